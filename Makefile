@@ -1,0 +1,42 @@
+# Two commands for a fresh machine: `make run` and `make test`. The others are for people who work on the service.
+
+MANAGER = target/debug/mbs-manager
+STATE = $(CURDIR)/var
+
+.PHONY: run test check bench demo build setup schema
+
+## Install what is missing, build, and run the service on embedded defaults, everything under var/.
+run: build
+	MBS_CONFIG_FILE= MBS_STATE_DIR=$(STATE) \
+		MBS_RPMS_DEFAULT_REPOSITORY=file://$(STATE)/demo/git/rpms/ $(MANAGER) run
+
+build:
+	./scripts/setup.sh run
+	cargo build --locked --bins
+
+## Install what is missing, build, and run every test.
+test:
+	./scripts/setup.sh test
+	cargo build --locked --workspace --all-targets
+	cargo test --locked --workspace
+
+## Formatting, lints, and the GraphQL schema.
+check:
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo run --locked --quiet --bin mbs-manager -- schema | diff schema.graphql - \
+		|| { echo "schema.graphql is not up to date: run 'make schema'"; exit 1; }
+
+schema:
+	cargo run --locked --quiet --bin mbs-manager -- schema > schema.graphql
+
+## Measure; figures are printed and explained in docs/BENCHMARKS.md.
+bench:
+	./scripts/setup.sh test
+	cargo build --locked --release --bins
+	./scripts/bench.sh
+
+## Submit examples/testmodule to the running service and watch it to the end.
+demo:
+	cargo build --locked --bins
+	./scripts/demo.sh

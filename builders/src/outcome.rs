@@ -1,0 +1,144 @@
+//! What a builder answers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Answer of [`crate::Builder::build`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildStart {
+    /// A remote system works on it under this number.
+    Task(i64),
+    /// A local system is done with it.
+    Finished(Outcome),
+}
+
+/// State of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// Waiting or running.
+    Running {
+        /// Number on the remote system.
+        task: i64,
+    },
+    /// It ended.
+    Finished(Outcome),
+}
+
+/// How the build of a component ended. Local builders keep it in the results folder as `result.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// RPMs exist.
+    Complete {
+        /// Name, version and release of the source package.
+        nvr: String,
+        /// All packages, source package included.
+        rpms: Vec<BuiltRpm>,
+    },
+    /// It did not build.
+    Failed(Failure),
+    /// It was stopped on request.
+    Canceled,
+}
+
+/// One RPM file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BuiltRpm {
+    /// Package name.
+    pub name: String,
+    /// Epoch, version, release and architecture as `name-epoch:version-release.arch`; `.src` for the source package.
+    pub nevra: String,
+    /// File name.
+    pub file: String,
+    /// Licence tag.
+    pub license: String,
+}
+
+/// Why a component did not build. Its `Display` is what the user reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Who has to act.
+    pub kind: FailureKind,
+    /// Where it happened.
+    pub phase: Phase,
+    /// The first real error line of the log, or what was missing.
+    pub message: String,
+    /// Line of the log that `message` stands in, from 1, where there is one.
+    pub log_line: Option<u64>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.phase, self.message)?;
+        match self.log_line {
+            Some(line) => write!(f, " (log line {line})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Who has to act on a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The packager: the sources do not build.
+    User,
+    /// The operator: disk full, tool missing.
+    Infra,
+    /// The packager: something it needs is not in the buildroot.
+    Dependency,
+    /// The component took longer than allowed.
+    Timeout,
+}
+
+/// Where in its build a component failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Getting the sources.
+    Source,
+    /// Reading the spec file.
+    Spec,
+    /// Checking build requirements.
+    BuildRequires,
+    /// `%prep`.
+    Prep,
+    /// `%build`.
+    Build,
+    /// `%install`.
+    Install,
+    /// `%check`.
+    Check,
+    /// Making the packages.
+    Package,
+    /// Around the build: sandbox, limits, results.
+    System,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "fetching sources",
+            Self::Spec => "reading the spec file",
+            Self::BuildRequires => "checking build requirements",
+            Self::Prep => "%prep",
+            Self::Build => "%build",
+            Self::Install => "%install",
+            Self::Check => "%check",
+            Self::Package => "packaging",
+            Self::System => "build environment",
+        })
+    }
+}
+
+/// The build system could not be used; the call may be repeated later unless it says otherwise.
+#[derive(Debug, thiserror::Error)]
+pub enum BuilderError {
+    /// Repeating may help: disk full, hub not reachable, tool killed.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Repeating does not help: the request itself cannot be carried out.
+    #[error("{0}")]
+    Impossible(String),
+}

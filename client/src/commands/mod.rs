@@ -1,0 +1,26 @@
+//! The subcommands, one file each: its arguments with their help, and what it does.
+//!
+//! To add one: write its file beside these, then name it in `cli.rs` and below.
+
+pub mod cancel;
+pub mod info;
+pub mod overview;
+pub mod submit;
+pub mod watch;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::service::Service;
+
+/// Does what the command line asks for.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let service = Service::new(&cli.options)?;
+    let options = &cli.options;
+    match cli.command {
+        Command::Submit(arguments) => submit::run(service, options, &arguments).await,
+        Command::Watch(arguments) => watch::run(service, options, &arguments).await,
+        Command::Info(arguments) => info::run(&service, options, &arguments).await,
+        Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
+        Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
+    }
+}

@@ -1,0 +1,174 @@
+//! The REST calls, a method each. The service's own JSON is handed on, so that `--json` can print all of it.
+
+mod address;
+mod auth;
+mod clock;
+mod exchange;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::{Client, Method, Url};
+use serde_json::{Value, json};
+
+use crate::cli::Options;
+use crate::failure::Failure;
+use clock::ServerClock;
+use exchange::Repeat;
+
+/// Submissions make the service fetch from git, which takes its time.
+const SUBMIT_TIMEOUT: Duration = Duration::from_mins(2);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+const CANCEL_TIMEOUT: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(3);
+const PER_PAGE: usize = 100;
+/// No module has that many pages of components; a service that counts on for ever is not followed.
+const MAX_PAGES: usize = 1000;
+
+/// A Module Build Service.
+pub struct Service {
+    http: Client,
+    base: Url,
+    patience: Duration,
+    clock: ServerClock,
+}
+
+impl Service {
+    /// The service that the options name. Nothing is sent yet.
+    pub fn new(options: &Options) -> Result<Self, Failure> {
+        let base = address::base(&options.service)?;
+        let http = address::client(&base, options.insecure)?;
+        let patience = options
+            .patience
+            .map_or(PATIENCE, |seconds| Duration::from_secs(seconds.into()));
+        Ok(Self {
+            http,
+            base,
+            patience,
+            clock: ServerClock::default(),
+        })
+    }
+
+    /// The same service, with every call tried once only: for callers that repeat calls themselves.
+    pub fn impatient(self) -> Self {
+        Self {
+            patience: Duration::ZERO,
+            ..self
+        }
+    }
+
+    /// Where a build can be looked at, without any password of the address.
+    pub fn build_address(&self, id: i64) -> String {
+        let mut url = address::below(&self.base, &format!("module-builds/{id}"));
+        // Neither can fail on an address with a host, which every address here has.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.to_string()
+    }
+
+    /// The time at the service, from its last answer on; none before the first.
+    pub fn now(&self) -> Option<DateTime<Utc>> {
+        self.clock.now()
+    }
+
+    /// Submits a module. Answers with the builds that it gave, one a combination of dependencies.
+    pub async fn submit(&self, body: &Value) -> Result<Vec<Value>, Failure> {
+        let url = address::below(&self.base, "module-builds/");
+        let request = || {
+            self.http
+                .request(Method::POST, url.clone())
+                .timeout(SUBMIT_TIMEOUT)
+                .json(body)
+        };
+        match self.exchange(request, Repeat::IfUnread).await? {
+            Value::Array(builds) => Ok(builds),
+            build => Ok(vec![build]),
+        }
+    }
+
+    /// One build; `verbose` adds the modulemd, the trace and more.
+    pub async fn build(&self, id: i64, verbose: bool) -> Result<Value, Failure> {
+        let query = if verbose {
+            vec![("verbose", "true".into())]
+        } else {
+            Vec::new()
+        };
+        self.get(&format!("module-builds/{id}"), &query).await
+    }
+
+    /// The newest `limit` builds that the filters let through, the newest first.
+    pub async fn builds(
+        &self,
+        filters: &[(&'static str, String)],
+        limit: usize,
+    ) -> Result<Vec<Value>, Failure> {
+        let mut query = filters.to_vec();
+        query.push(("order_desc_by", "id".into()));
+        self.pages("module-builds/", query, limit).await
+    }
+
+    /// All components of a build with their traces, in the order of their ids.
+    pub async fn components(&self, build: i64) -> Result<Vec<Value>, Failure> {
+        // In this order, components that come into being between two pages are on the last.
+        let query = vec![
+            ("module_id", build.to_string()),
+            ("verbose", "true".to_owned()),
+            ("order_by", "id".to_owned()),
+        ];
+        self.pages("component-builds/", query, usize::MAX).await
+    }
+
+    /// Cancels a build and answers with what has become of it.
+    pub async fn cancel(&self, id: i64) -> Result<Value, Failure> {
+        let url = address::below(&self.base, &format!("module-builds/{id}"));
+        let body = json!({"state": "failed"});
+        let request = || {
+            self.http
+                .request(Method::PATCH, url.clone())
+                .timeout(CANCEL_TIMEOUT)
+                .json(&body)
+        };
+        self.exchange(request, Repeat::IfUnread).await
+    }
+
+    /// The items of as many pages as `limit` needs. Pages are counted, not followed by their links: behind a proxy the
+    /// links may name a host that only the service knows.
+    async fn pages(
+        &self,
+        path: &str,
+        query: Vec<(&'static str, String)>,
+        limit: usize,
+    ) -> Result<Vec<Value>, Failure> {
+        let mut items = Vec::new();
+        for page in 1..=MAX_PAGES {
+            let mut query = query.clone();
+            query.push(("per_page", limit.min(PER_PAGE).to_string()));
+            query.push(("page", page.to_string()));
+            let mut answer = self.get(path, &query).await?;
+            let Value::Array(found) = answer["items"].take() else {
+                return Err(Failure::Unreachable(format!(
+                    "{} did not answer with a list",
+                    self.base
+                )));
+            };
+            let last = found.is_empty() || answer["meta"]["next"].is_null();
+            items.extend(found);
+            if last || items.len() >= limit {
+                break;
+            }
+        }
+        items.truncate(limit);
+        Ok(items)
+    }
+
+    async fn get(&self, path: &str, query: &[(&'static str, String)]) -> Result<Value, Failure> {
+        let url = address::below(&self.base, path);
+        let request = || {
+            self.http
+                .request(Method::GET, url.clone())
+                .query(query)
+                .timeout(READ_TIMEOUT)
+        };
+        self.exchange(request, Repeat::Always).await
+    }
+}

@@ -1,0 +1,124 @@
+//! `component_builds`: one row a component of a module build.
+
+use sea_orm::entity::prelude::*;
+
+/// State of a component; the numbers are those of Koji builds. A component that was not started has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i32", db_type = "Integer")]
+pub enum ComponentState {
+    /// Handed to the build system.
+    Building = 0,
+    /// Built, or reused from another build.
+    Complete = 1,
+    /// Built once and deleted since.
+    Deleted = 2,
+    /// Did not build.
+    Failed = 3,
+    /// Stopped because the module was cancelled or another component failed.
+    Canceled = 4,
+}
+
+impl ComponentState {
+    /// All states in the order of their numbers.
+    pub const ALL: [Self; 5] = [Self::Building, Self::Complete, Self::Deleted, Self::Failed, Self::Canceled];
+
+    /// The name that clients see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Building => "BUILDING",
+            Self::Complete => "COMPLETE",
+            Self::Deleted => "DELETED",
+            Self::Failed => "FAILED",
+            Self::Canceled => "CANCELED",
+        }
+    }
+
+    /// The number that clients and the database see.
+    pub fn number(self) -> i32 {
+        self as i32
+    }
+}
+
+/// A row of `component_builds`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "component_builds")]
+pub struct Model {
+    /// Row id.
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    /// Name of the source package.
+    pub package: String,
+    /// Repository and commit as `url?#commit`, or where the source package is.
+    pub scmurl: String,
+    /// Always `rpms`.
+    pub format: String,
+    /// Task of the build system; local builders use the row id.
+    pub task_id: Option<i32>,
+    /// Commit.
+    #[sea_orm(column_name = "ref")]
+    pub reference: Option<String>,
+    /// Where it stands; changed by [`crate::transition`] only.
+    pub state: Option<ComponentState>,
+    /// Why it is in that state.
+    pub state_reason: Option<String>,
+    /// Name, version and release, once built.
+    pub nvr: Option<String>,
+    /// It is in the buildroot of the components after it.
+    pub tagged: Option<bool>,
+    /// It is in the published repository.
+    pub tagged_in_final: Option<bool>,
+    /// Never published, like `module-build-macros`.
+    pub build_time_only: Option<bool>,
+    /// `buildonly` of the document.
+    pub buildonly: Option<bool>,
+    /// The batch it is built in, from 1.
+    pub batch: Option<i32>,
+    /// The module build it belongs to.
+    pub module_id: i32,
+    /// Component of another build whose packages it took over.
+    pub reused_component_id: Option<i32>,
+    /// Heavier components are started first.
+    pub weight: Option<f64>,
+    /// Ours. Counts submissions to the build system; a resubmission after a failure is a new one.
+    pub attempt: i32,
+    /// Ours. Infrastructure failures of this attempt.
+    pub retries: i32,
+    /// Ours. Not to be started before (UTC).
+    pub retry_at: Option<DateTime>,
+    /// Ours. Number of the repository it is built against.
+    pub repository: Option<i32>,
+    /// Ours. When its build started (UTC).
+    pub time_started: Option<DateTime>,
+    /// Ours. When its build ended (UTC).
+    pub time_finished: Option<DateTime>,
+}
+
+/// Rows that belong to a component.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// Its module build.
+    #[sea_orm(
+        belongs_to = "super::module_build::Entity",
+        from = "Column::ModuleId",
+        to = "super::module_build::Column::Id"
+    )]
+    Module,
+    /// Its history.
+    #[sea_orm(has_many = "super::component_build_trace::Entity")]
+    Trace,
+}
+
+impl Related<super::module_build::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Module.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Not part of the published repository.
+    pub fn unpublished(&self) -> bool {
+        self.build_time_only.unwrap_or(false) || self.buildonly.unwrap_or(false)
+    }
+}

@@ -1,0 +1,76 @@
+//! Connecting, and transactions that are safe to read and then write in.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+/// Writers on SQLite queue up for this long before they fail.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Connects to `address`, a URL as SQLAlchemy or sqlx write it: `sqlite:////absolute/path`, `sqlite:///relative`,
+/// `postgresql://user@host/name`. An SQLite file is made if it is missing; its folder has to exist.
+pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(driver_url(address));
+    options
+        .max_connections(connections.max(1))
+        .acquire_timeout(Duration::from_secs(10))
+        .sqlx_logging(false);
+    if address.starts_with("sqlite") {
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(BUSY_TIMEOUT)
+        });
+    }
+    Database::connect(options).await
+}
+
+/// The file behind an SQLite address, if it is one.
+pub fn sqlite_path(address: &str) -> Option<&Path> {
+    let rest = address.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("///").or_else(|| rest.strip_prefix("//")).unwrap_or(rest);
+    Some(Path::new(path.split('?').next().unwrap_or(path)))
+}
+
+/// SQLAlchemy writes `postgresql+driver://` and counts slashes of SQLite paths from the third on; sqlx does not.
+fn driver_url(address: &str) -> String {
+    if let Some(path) = sqlite_path(address) {
+        return format!("sqlite:{}", path.display());
+    }
+    match address.split_once("://") {
+        Some((scheme, rest)) if scheme.starts_with("postgres") => format!("postgres://{rest}"),
+        _ => address.to_owned(),
+    }
+}
+
+/// Begins a transaction that will write. On SQLite it takes the write lock at once: one that reads first and writes later fails
+/// with "database is locked" as soon as another writer was faster.
+pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_both_worlds() {
+        assert_eq!(driver_url("sqlite:////var/lib/mbs.db"), "sqlite:/var/lib/mbs.db");
+        assert_eq!(driver_url("sqlite:///mbs.db"), "sqlite:mbs.db");
+        assert_eq!(driver_url("sqlite::memory:"), "sqlite::memory:");
+        assert_eq!(driver_url("postgresql+psycopg2://u@h/d"), "postgres://u@h/d");
+    }
+}

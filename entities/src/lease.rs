@@ -1,0 +1,126 @@
+//! `leases` (ours): who works on what right now.
+//!
+//! A worker claims a name such as `module:42` for a bounded time and renews it while it works. If it dies, the lease runs out and
+//! another worker takes over. Every claim gets a higher token than all before (the fencing token); [`Lease::guard`] checks it
+//! inside the transaction that records an outcome, so a worker that was only slow cannot overwrite its successor's work.
+
+use chrono::TimeDelta;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QuerySelect, Set};
+
+/// A row of `leases`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "leases")]
+pub struct Model {
+    /// What is worked on, e.g. `module:42`, `component:7`, `outbox`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub name: String,
+    /// Who holds it: host, process and a random part.
+    pub holder: String,
+    /// Fencing token; grows with every claim.
+    pub token: i64,
+    /// When it runs out unless renewed (UTC).
+    pub expires_at: DateTime,
+}
+
+/// None that are followed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// A claim that this process holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    name: String,
+    token: i64,
+}
+
+/// Somebody else has claimed the lease since.
+#[derive(Debug, thiserror::Error)]
+pub enum LeaseError {
+    /// Stop working on it; whatever was found out is no longer wanted.
+    #[error("the lease on {0} was lost")]
+    Lost(String),
+    /// The database did not answer.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Claims `name` until `now + duration`; `None` while somebody else holds it.
+pub async fn claim<C: ConnectionTrait>(
+    db: &C,
+    name: &str,
+    holder: &str,
+    now: DateTime,
+    duration: TimeDelta,
+) -> Result<Option<Lease>, DbErr> {
+    let row = ActiveModel {
+        name: Set(name.to_owned()),
+        holder: Set(holder.to_owned()),
+        token: Set(1),
+        expires_at: Set(now + duration),
+    };
+    let over_an_expired_one = OnConflict::column(Column::Name)
+        .update_columns([Column::Holder, Column::ExpiresAt])
+        .value(Column::Token, Expr::col((Entity, Column::Token)).add(1))
+        .action_and_where(Expr::col((Entity, Column::ExpiresAt)).lte(now))
+        .to_owned();
+    let taken = Entity::insert(row).on_conflict(over_an_expired_one).exec_without_returning(db).await;
+    match taken {
+        Ok(0) | Err(DbErr::RecordNotInserted) => return Ok(None),
+        Ok(_) => {}
+        Err(error) => return Err(error),
+    }
+    let current = Entity::find_by_id(name).one(db).await?;
+    Ok(current.filter(|row| row.holder == holder).map(|row| Lease { name: row.name, token: row.token }))
+}
+
+impl Lease {
+    /// What is leased.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Holds it until `now + duration` instead.
+    pub async fn renew<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        now: DateTime,
+        duration: TimeDelta,
+    ) -> Result<(), LeaseError> {
+        let renewed = Entity::update_many()
+            .col_expr(Column::ExpiresAt, Expr::value(now + duration))
+            .filter(Column::Name.eq(&self.name))
+            .filter(Column::Token.eq(self.token))
+            .exec(db)
+            .await?;
+        self.lost_unless(renewed.rows_affected == 1)
+    }
+
+    /// Checks inside a transaction that the claim still stands, and keeps it from being taken over until the transaction ends.
+    pub async fn guard(&self, tx: &DatabaseTransaction) -> Result<(), LeaseError> {
+        let mut query = Entity::find_by_id(&self.name).filter(Column::Token.eq(self.token));
+        if tx.get_database_backend() == DbBackend::Postgres {
+            query = query.lock(LockType::Update);
+        }
+        let row = query.one(tx).await?;
+        self.lost_unless(row.is_some())
+    }
+
+    /// Gives it back, so that the next claim does not have to wait. The row stays: its token must go on growing.
+    pub async fn release<C: ConnectionTrait>(&self, db: &C, now: DateTime) -> Result<(), DbErr> {
+        Entity::update_many()
+            .col_expr(Column::ExpiresAt, Expr::value(now))
+            .filter(Column::Name.eq(&self.name))
+            .filter(Column::Token.eq(self.token))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    fn lost_unless(&self, held: bool) -> Result<(), LeaseError> {
+        if held { Ok(()) } else { Err(LeaseError::Lost(self.name.clone())) }
+    }
+}

@@ -1,0 +1,26 @@
+//! `log_messages`: what happened to a build, in sentences.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `log_messages`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "log_messages")]
+pub struct Model {
+    /// Row id.
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    /// The component it is about, if it is about one.
+    pub component_build_id: Option<i32>,
+    /// The module build it is about.
+    pub module_build_id: i32,
+    /// The sentence.
+    pub message: String,
+    /// When (UTC).
+    pub time_created: DateTime,
+}
+
+/// None that are followed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,54 @@
+//! `outbox` (ours): what is to be told to the message bus, written in the transaction that made it true.
+//!
+//! Messages leave after the commit, in the order of their ids, at least once; `event_id` is how a consumer drops repetitions.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, Set};
+
+/// A row of `outbox`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "outbox")]
+pub struct Model {
+    /// Number in the feed.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Unique id of the message, a UUID.
+    #[sea_orm(unique)]
+    pub event_id: String,
+    /// E.g. `module.state.change`.
+    pub topic: String,
+    /// JSON object.
+    pub body: String,
+    /// The module build it is about.
+    pub module_build_id: Option<i32>,
+    /// When it was written (UTC).
+    pub time_created: DateTime,
+    /// When the bus took it (UTC); `None` while it waits.
+    pub time_published: Option<DateTime>,
+}
+
+/// None that are followed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Writes a message into the feed; it becomes visible with the caller's transaction.
+pub async fn append<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    topic: &str,
+    module_build_id: i32,
+    body: &serde_json::Value,
+) -> Result<(), DbErr> {
+    let message = ActiveModel {
+        event_id: Set(uuid::Uuid::new_v4().to_string()),
+        topic: Set(topic.to_owned()),
+        body: Set(body.to_string()),
+        module_build_id: Set(Some(module_build_id)),
+        time_created: Set(now),
+        ..Default::default()
+    };
+    Entity::insert(message).exec_without_returning(tx).await?;
+    Ok(())
+}

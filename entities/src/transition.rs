@@ -1,0 +1,223 @@
+//! The only code that changes a state.
+//!
+//! A move is checked, then the row (compare-and-set on the old state), its trace and the message about it are written in the
+//! caller's transaction. Either all of it becomes visible or nothing does.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, IntoActiveModel, Set};
+
+use crate::{
+    ComponentState, ModuleState, component_build, component_build_trace, message, module_build, module_build_trace,
+    outbox,
+};
+
+/// Why a state was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum TransitionError {
+    /// No build may move like this.
+    #[error("a module build cannot go from {} to {}", .0.name(), .1.name())]
+    Forbidden(ModuleState, ModuleState),
+    /// The row is no longer in the state that the decision was based on; look again.
+    #[error("{0} was changed meanwhile")]
+    Conflict(String),
+    /// The database did not answer.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Whether a build may go from one state to another.
+pub fn allowed(from: ModuleState, to: ModuleState) -> bool {
+    use ModuleState::{Build, Done, Failed, Garbage, Init, Ready, Wait};
+    matches!(
+        (from, to),
+        (Init, Wait | Failed)
+            | (Wait, Build | Failed)
+            | (Build, Done | Failed)
+            | (Done, Ready | Failed | Garbage)
+            | (Failed, Init | Wait | Garbage)
+            | (Ready, Garbage)
+    )
+}
+
+/// Inserts a new build, its first trace and the message about it.
+pub async fn create<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    build: module_build::ActiveModel,
+) -> Result<module_build::Model, DbErr> {
+    let build = build.insert(tx).await?;
+    module_trace(tx, now, &build, None).await?;
+    tell_module(tx, now, &build).await?;
+    Ok(build)
+}
+
+/// An imported module that was imported before: other columns are replaced, and it is ready again, whatever it was.
+pub async fn reimport<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    mut build: module_build::ActiveModel,
+) -> Result<module_build::Model, DbErr> {
+    let was = build.state.clone().take();
+    build.state = Set(ModuleState::Ready);
+    let build = build.update(tx).await?;
+    if was != Some(ModuleState::Ready) {
+        module_trace(tx, now, &build, Some("Imported again")).await?;
+        tell_module(tx, now, &build).await?;
+    }
+    Ok(build)
+}
+
+/// Moves a build to `to`. `change` fills in other columns of the same row; `reason` replaces the reason that stands there unless
+/// it is `None`. `build.state` is the state the decision was based on.
+pub async fn module<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    build: &module_build::Model,
+    to: ModuleState,
+    reason: Option<&str>,
+    change: impl FnOnce(&mut module_build::ActiveModel),
+) -> Result<module_build::Model, TransitionError> {
+    if !allowed(build.state, to) {
+        return Err(TransitionError::Forbidden(build.state, to));
+    }
+    take_module(tx, build, to).await?;
+    let mut row = build.clone().into_active_model();
+    change(&mut row);
+    row.state = Set(to);
+    row.time_modified = Set(Some(now));
+    row.retries = Set(0);
+    row.retry_at = Set(None);
+    if matches!(to, ModuleState::Done | ModuleState::Failed) {
+        row.time_completed = Set(Some(now));
+    }
+    if let Some(reason) = reason {
+        row.state_reason = Set(Some(reason.to_owned()));
+    }
+    let moved = row.update(tx).await?;
+    module_trace(tx, now, &moved, reason).await?;
+    tell_module(tx, now, &moved).await?;
+    tracing::info!(module_build = moved.id, nsvc = %moved.nsvc(), from = build.state.name(), to = to.name(), reason, "state changed");
+    Ok(moved)
+}
+
+/// Moves a component to `to` (`None` is "not started"). `change` fills in other columns of the same row.
+pub async fn component<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    build: &component_build::Model,
+    to: Option<ComponentState>,
+    reason: Option<&str>,
+    change: impl FnOnce(&mut component_build::ActiveModel),
+) -> Result<component_build::Model, TransitionError> {
+    take_component(tx, build, to).await?;
+    let mut row = build.clone().into_active_model();
+    change(&mut row);
+    row.state = Set(to);
+    row.state_reason = Set(reason.map(str::to_owned));
+    let moved = row.update(tx).await?;
+    component_trace(tx, now, &moved).await?;
+    let mut body = message::component(&moved);
+    message::merge(&mut body, serde_json::json!({ "batch": moved.batch }));
+    outbox::append(tx, now, message::COMPONENT_STATE_CHANGE, moved.module_id, &body).await?;
+    tracing::info!(
+        component_build = moved.id,
+        module_build = moved.module_id,
+        package = moved.package,
+        from = build.state.map(ComponentState::name),
+        to = to.map(ComponentState::name),
+        reason,
+        "state changed"
+    );
+    Ok(moved)
+}
+
+/// Inserts a new component and its first trace. It has no state yet, so there is nothing to tell.
+pub async fn create_component<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    build: component_build::ActiveModel,
+) -> Result<component_build::Model, DbErr> {
+    let build = build.insert(tx).await?;
+    component_trace(tx, now, &build).await?;
+    Ok(build)
+}
+
+/// The compare-and-set: only one of two movers gets the row.
+async fn take_module<C: ConnectionTrait>(
+    tx: &C,
+    build: &module_build::Model,
+    to: ModuleState,
+) -> Result<(), TransitionError> {
+    use module_build::Column;
+    let taken = module_build::Entity::update_many()
+        .col_expr(Column::State, Expr::value(to))
+        .filter(Column::Id.eq(build.id))
+        .filter(Column::State.eq(build.state))
+        .exec(tx)
+        .await?;
+    one_row(taken.rows_affected, || format!("module build {}", build.id))
+}
+
+async fn take_component<C: ConnectionTrait>(
+    tx: &C,
+    build: &component_build::Model,
+    to: Option<ComponentState>,
+) -> Result<(), TransitionError> {
+    use component_build::Column;
+    let unchanged = match build.state {
+        Some(state) => Column::State.eq(state),
+        None => Column::State.is_null(),
+    };
+    let taken = component_build::Entity::update_many()
+        .col_expr(Column::State, Expr::value(to))
+        .filter(Column::Id.eq(build.id))
+        .filter(Column::Attempt.eq(build.attempt))
+        .filter(unchanged)
+        .exec(tx)
+        .await?;
+    one_row(taken.rows_affected, || format!("component build {}", build.id))
+}
+
+fn one_row(rows: u64, what: impl FnOnce() -> String) -> Result<(), TransitionError> {
+    if rows == 1 { Ok(()) } else { Err(TransitionError::Conflict(what())) }
+}
+
+async fn module_trace<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    build: &module_build::Model,
+    reason: Option<&str>,
+) -> Result<(), DbErr> {
+    let trace = module_build_trace::ActiveModel {
+        module_id: Set(build.id),
+        state_time: Set(now),
+        state: Set(Some(build.state)),
+        state_reason: Set(reason.map(str::to_owned)),
+        ..Default::default()
+    };
+    module_build_trace::Entity::insert(trace).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+async fn component_trace<C: ConnectionTrait>(
+    tx: &C,
+    now: DateTime,
+    build: &component_build::Model,
+) -> Result<(), DbErr> {
+    let trace = component_build_trace::ActiveModel {
+        component_id: Set(build.id),
+        state_time: Set(now),
+        state: Set(build.state),
+        state_reason: Set(build.state_reason.clone()),
+        task_id: Set(build.task_id),
+        ..Default::default()
+    };
+    component_build_trace::Entity::insert(trace).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+async fn tell_module<C: ConnectionTrait>(tx: &C, now: DateTime, build: &module_build::Model) -> Result<(), DbErr> {
+    let body = message::module_with_ids(tx, build).await?;
+    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body).await
+}

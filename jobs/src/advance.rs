@@ -1,0 +1,194 @@
+//! Decides what is due for a module build, and writes the decision down, in one transaction.
+//!
+//! API calls, ended jobs, timers and upkeep all wake this one function. It holds the row of the build, so that two of it (or a
+//! cancellation) never decide at the same time; long work is left to the jobs that it wakes after the commit.
+
+use std::time::Duration;
+
+use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use modulemd::plan::{Action, Snapshot, WaitsFor, plan};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, QuerySelect, Set};
+
+use crate::{Context, Job, JobError, rows};
+
+/// Decides for the build with this id until nothing more can be decided at once.
+pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
+    loop {
+        let Decided { wake, again } = decide(context, id).await?;
+        for (job, delay) in wake {
+            context.wake_after(job, delay).await;
+        }
+        if !again {
+            return Ok(());
+        }
+    }
+}
+
+/// What a decision leads to after its commit.
+#[derive(Default)]
+struct Decided {
+    wake: Vec<(Job, Duration)>,
+    again: bool,
+}
+
+impl Decided {
+    fn wake(&mut self, job: Job) {
+        self.wake.push((job, Duration::ZERO));
+    }
+}
+
+/// A build and its components, read inside the transaction that holds them.
+struct Build {
+    row: module_build::Model,
+    components: Vec<component_build::Model>,
+}
+
+async fn decide(context: &Context, id: i32) -> Result<Decided, JobError> {
+    let tx = db::begin_write(&context.db).await?;
+    hold_slots(&tx).await?;
+    let row = rows::lock_module(&tx, id).await?;
+    let components = rows::components(&tx, id).await?;
+    let free_slots = free_slots(context, &tx).await?;
+    let snapshot: Snapshot = rows::snapshot(context, &row, &components, free_slots);
+    let mut build = Build { row, components };
+    let mut decided = Decided::default();
+    for action in plan(&snapshot) {
+        carry_out(context, &tx, &mut build, action, &mut decided).await?;
+    }
+    tx.commit().await?;
+    Ok(decided)
+}
+
+/// On PostgreSQL slots are counted by one transaction at a time; on SQLite there is only one writer anyway.
+async fn hold_slots(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    const SLOTS_LOCK: &str = "SELECT pg_advisory_xact_lock(77666383)";
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(SLOTS_LOCK).await?;
+    }
+    Ok(())
+}
+
+async fn free_slots(context: &Context, tx: &DatabaseTransaction) -> Result<usize, DbErr> {
+    use component_build::{Column, Entity};
+    let running = Entity::find().filter(Column::State.eq(ComponentState::Building)).count(tx).await?;
+    Ok(context.settings.concurrent_builds.saturating_sub(usize::try_from(running).unwrap_or(usize::MAX)))
+}
+
+async fn carry_out(
+    context: &Context,
+    tx: &DatabaseTransaction,
+    build: &mut Build,
+    action: Action,
+    decided: &mut Decided,
+) -> Result<(), JobError> {
+    let id = build.row.id;
+    match action {
+        Action::Validate => decided.wake(Job::ValidateModule(id)),
+        Action::PrepareBuildroot => decided.wake(Job::PrepareBuildroot(id)),
+        Action::RegenerateRepository { .. } => decided.wake(Job::RegenerateRepository(id)),
+        Action::Finalize => decided.wake(Job::FinalizeModule(id)),
+        Action::StartBatch { batch } => start_batch(context, tx, id, batch).await?,
+        Action::Submit { component } => {
+            submit(context, tx, build, component).await?;
+            decided.wake(Job::BuildComponent(component));
+            decided.wake(Job::PublishMessages);
+        }
+        Action::Fail => {
+            fail(context, tx, build).await?;
+            decided.wake(Job::CleanUpModule(id));
+            decided.wake(Job::PublishMessages);
+        }
+        Action::MakeReady => {
+            transition::module(tx, context.now(), &build.row, ModuleState::Ready, None, |_| {}).await?;
+            decided.wake(Job::PublishMessages);
+        }
+        Action::Wait(WaitsFor::Retry) => decided.wake.extend(end_of_pause(context, build)),
+        Action::Wait(_) => {}
+    }
+    Ok(())
+}
+
+async fn start_batch(context: &Context, tx: &DatabaseTransaction, id: i32, batch: i32) -> Result<(), DbErr> {
+    use module_build::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::Batch, Expr::value(batch))
+        .col_expr(Column::TimeModified, Expr::value(context.now()))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The intent comes before the effect: from here on somebody has to find out what became of this attempt.
+async fn submit(context: &Context, tx: &DatabaseTransaction, build: &Build, component: i32) -> Result<(), JobError> {
+    let Some(row) = build.components.iter().find(|row| row.id == component) else {
+        return Ok(());
+    };
+    let in_place = context.builder.capabilities().builds_in_place;
+    let repository = build.row.new_repo_task_id.unwrap_or(0);
+    let now = context.now();
+    transition::component(tx, now, row, Some(ComponentState::Building), None, |row| {
+        row.repository = Set(Some(repository));
+        row.time_started = Set(Some(now));
+        row.time_finished = Set(None);
+        row.retry_at = Set(None);
+        row.task_id = Set(in_place.then_some(component));
+    })
+    .await?;
+    Ok(())
+}
+
+async fn fail(context: &Context, tx: &DatabaseTransaction, build: &Build) -> Result<(), JobError> {
+    let reason = failure_reason(&build.components);
+    transition::module(tx, context.now(), &build.row, ModuleState::Failed, Some(&reason), |_| {}).await?;
+    Ok(())
+}
+
+/// A sentence for one failed component, or all names and then each reason.
+fn failure_reason(components: &[component_build::Model]) -> String {
+    let failed: Vec<_> = components.iter().filter(|row| is_unsuccessful(row)).collect();
+    let reason = |row: &component_build::Model| row.state_reason.clone().unwrap_or_else(|| "unknown reason".to_owned());
+    match failed[..] {
+        [] => "The build cannot go on.".to_owned(),
+        [only] => format!("Component {} failed to build: {}", only.package, reason(only)),
+        _ => {
+            let names: Vec<_> = failed.iter().map(|row| row.package.as_str()).collect();
+            let reasons: Vec<_> = failed.iter().map(|row| format!("{}: {}", row.package, reason(row))).collect();
+            format!("Components {} failed to build. {}", names.join(", "), reasons.join("; "))
+        }
+    }
+}
+
+fn is_unsuccessful(row: &component_build::Model) -> bool {
+    use ComponentState::{Canceled, Deleted, Failed};
+    matches!(row.state, Some(Canceled | Deleted | Failed))
+}
+
+/// Wakes the build when the first pause in it is over.
+fn end_of_pause(context: &Context, build: &Build) -> Option<(Job, Duration)> {
+    let pauses = build.components.iter().filter_map(|row| row.retry_at).chain(build.row.retry_at);
+    let pause = pauses.filter(|at| *at > context.now()).min()? - context.now();
+    Some((Job::Advance(build.row.id), pause.to_std().unwrap_or_default()))
+}
+
+/// Wakes builds that wait for a slot, after one became free.
+pub async fn wake_waiting(context: &Context, except: i32) -> Result<(), DbErr> {
+    use component_build::Column;
+    let waiting: Vec<i32> = component_build::Entity::find()
+        .select_only()
+        .column(Column::ModuleId)
+        .distinct()
+        .inner_join(module_build::Entity)
+        .filter(module_build::Column::State.eq(ModuleState::Build))
+        .filter(Column::State.is_null())
+        .filter(Column::ModuleId.ne(except))
+        .into_tuple()
+        .all(&context.db)
+        .await?;
+    for id in waiting {
+        context.wake(Job::Advance(id)).await;
+    }
+    Ok(())
+}

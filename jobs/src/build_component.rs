@@ -1,0 +1,164 @@
+//! Builds one component, or finds out that it is built already.
+
+use std::sync::Arc;
+
+use builders::{BuildStart, Failure, FailureKind, Outcome, Stop, TaskState};
+use entities::lease::Lease;
+use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use sea_orm::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+
+use crate::holding::holding;
+use crate::{Context, Job, JobError, advance, retry, rows};
+
+/// Runs the job for the component with this id.
+pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
+    let Some(row) = wanted_row(context, id).await? else {
+        return Ok(());
+    };
+    let module_id = row.module_id;
+    let lease = format!("component:{id}");
+    let wanted = move |context: Context| async move { Ok(wanted_row(&context, id).await?.is_some()) };
+    let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id)).await?;
+    if ended == Some(true) {
+        advance::run(context, module_id).await?;
+        advance::wake_waiting(context, module_id).await?;
+        context.wake(Job::PublishMessages).await;
+    }
+    Ok(())
+}
+
+/// The component, if it is still to be built.
+async fn wanted_row(context: &Context, id: i32) -> Result<Option<component_build::Model>, JobError> {
+    let found = component_build::Entity::find_by_id(id).find_also_related(module_build::Entity).one(&context.db).await?;
+    Ok(found.and_then(|(row, module)| {
+        let building = row.state == Some(ComponentState::Building);
+        let module_building = module.is_some_and(|module| module.state == ModuleState::Build);
+        (building && module_building).then_some(row)
+    }))
+}
+
+/// True if an outcome was written down.
+async fn build(context: &Context, lease: Lease, stop: Stop, id: i32) -> Result<bool, JobError> {
+    let Some(row) = wanted_row(context, id).await? else {
+        return Ok(false);
+    };
+    match find_or_build(context, &row, stop).await {
+        Ok(BuildStart::Finished(Outcome::Canceled)) => Ok(false),
+        Ok(BuildStart::Finished(outcome)) => record(context, &lease, &row, outcome).await.map(|()| true),
+        Ok(BuildStart::Task(task)) => note_task(context, &row, task).await.map(|()| false),
+        Err(JobError::Retry(reason)) => pause(context, &lease, &row, &reason).await.map(|()| true),
+        Err(JobError::Fail { reason, .. }) => fail(context, &lease, &row, &reason).await.map(|()| true),
+        Err(superseded) => Err(superseded),
+    }
+}
+
+/// Nothing is built twice: the builder is asked first what became of this attempt.
+async fn find_or_build(context: &Context, row: &component_build::Model, stop: Stop) -> Result<BuildStart, JobError> {
+    let module = rows::module(&context.db, row.module_id).await?;
+    let module = Arc::new(rows::module_ref(context, &module).await?);
+    let request = rows::request(module, row);
+    match context.builder.find_task(&request).await? {
+        Some(TaskState::Finished(outcome)) => Ok(BuildStart::Finished(outcome)),
+        Some(TaskState::Running { task }) => Ok(BuildStart::Task(task)),
+        None => Ok(context.builder.build(&request, stop).await?),
+    }
+}
+
+async fn record(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    outcome: Outcome,
+) -> Result<(), JobError> {
+    match outcome {
+        Outcome::Complete { nvr, .. } => complete(context, lease, row, nvr).await,
+        Outcome::Failed(Failure { kind: FailureKind::Infra, message, .. }) => {
+            pause(context, lease, row, &message).await
+        }
+        Outcome::Failed(failure) => fail(context, lease, row, &failure.to_string()).await,
+        Outcome::Canceled => Ok(()),
+    }
+}
+
+async fn complete(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    nvr: String,
+) -> Result<(), JobError> {
+    let now = context.now();
+    write(context, lease, row, Some(ComponentState::Complete), None, |row| {
+        row.nvr = Set(Some(nvr));
+        row.time_finished = Set(Some(now));
+        row.retries = Set(0);
+    })
+    .await
+}
+
+async fn fail(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    reason: &str,
+) -> Result<(), JobError> {
+    let now = context.now();
+    write(context, lease, row, Some(ComponentState::Failed), Some(reason), |row| {
+        row.time_finished = Set(Some(now));
+    })
+    .await
+}
+
+/// The build system is in trouble: the component gives its slot back and is tried again after a pause, a bounded number of times.
+async fn pause(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    reason: &str,
+) -> Result<(), JobError> {
+    let retries = row.retries + 1;
+    if retries > context.settings.max_retries {
+        let reason = format!("gave up after {} attempts: {reason}", row.retries);
+        return fail(context, lease, row, &reason).await;
+    }
+    let pause = retry::pause(retries);
+    let reason = format!("Waiting {} s to try again (attempt {retries}): {reason}", pause.as_secs());
+    let retry_at = context.now() + pause;
+    write(context, lease, row, None, Some(&reason), |row| {
+        row.attempt = Set(row.attempt.take().unwrap_or(0) + 1);
+        row.retries = Set(retries);
+        row.retry_at = Set(Some(retry_at));
+        row.task_id = Set(None);
+    })
+    .await?;
+    context.wake_after(Job::Advance(row.module_id), pause).await;
+    Ok(())
+}
+
+/// Writes an outcome, unless somebody else took the component over or cancelled it.
+async fn write(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    to: Option<ComponentState>,
+    reason: Option<&str>,
+    change: impl FnOnce(&mut component_build::ActiveModel),
+) -> Result<(), JobError> {
+    let tx = db::begin_write(&context.db).await?;
+    lease.guard(&tx).await?;
+    transition::component(&tx, context.now(), row, to, reason, change).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn note_task(context: &Context, row: &component_build::Model, task: i64) -> Result<(), JobError> {
+    use component_build::Column;
+    component_build::Entity::update_many()
+        .col_expr(Column::TaskId, Expr::value(task))
+        .filter(Column::Id.eq(row.id))
+        .filter(Column::Attempt.eq(row.attempt))
+        .exec(&context.db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! What every job needs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use builders::Builder;
+use chrono::{NaiveDateTime, TimeDelta};
+use entities::clock::Clock;
+use messaging::Bus;
+use sea_orm::DatabaseConnection;
+use tokio::sync::watch;
+
+use crate::Job;
+use crate::queue::Queue;
+
+/// Options of the jobs; where they come from is the server's matter.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `NUM_CONCURRENT_BUILDS`: components being built at a time, over all builds and workers.
+    pub concurrent_builds: usize,
+    /// A worker that does not answer for this long is taken for dead.
+    pub lease: TimeDelta,
+    /// How often upkeep looks for what is due.
+    pub upkeep_interval: Duration,
+    /// Retries of one step before the build fails.
+    pub max_retries: i32,
+    /// Published messages stay in the outbox for this long.
+    pub keep_messages: TimeDelta,
+    /// `RPMS_DEFAULT_REPOSITORY`: components without a repository are looked for here, by name.
+    pub rpms_repository: String,
+    /// `RPMS_ALLOW_REPOSITORY`: documents may name repositories.
+    pub rpms_allow_repository: bool,
+    /// `RPMS_DEFAULT_CACHE`.
+    pub rpms_cache: String,
+    /// `RPMS_ALLOW_CACHE`.
+    pub rpms_allow_cache: bool,
+    /// `DEFAULT_BRANCH`: of components that name no ref, where the submission has no branch.
+    pub default_branch: String,
+    /// `ARCHES`, or the host's with `ARCH_AUTODETECT` on a local builder.
+    pub arches: Vec<String>,
+    /// `BASE_MODULE_ARCHES`: arches by `name:stream` of a base module.
+    pub base_module_arches: std::collections::BTreeMap<String, Vec<String>>,
+    /// `BASE_MODULE_NAMES`.
+    pub base_module_names: Vec<String>,
+    /// `ALLOWED_PRIVILEGED_MODULE_NAMES`.
+    pub privileged_module_names: Vec<String>,
+    /// `DEFAULT_DIST_TAG_PREFIX`.
+    pub disttag_prefix: String,
+    /// Git look-ups at a time while a module is validated.
+    pub concurrent_lookups: usize,
+}
+
+/// What every job needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The truth.
+    pub db: DatabaseConnection,
+    /// The time.
+    pub clock: Clock,
+    /// Where components are built.
+    pub builder: Arc<dyn Builder>,
+    /// Where sources are looked up.
+    pub git: Arc<scm::Git>,
+    /// Where the world hears about it.
+    pub bus: Arc<dyn Bus>,
+    /// Carries wake-ups.
+    pub queue: Arc<dyn Queue>,
+    /// Options.
+    pub settings: Arc<Settings>,
+    /// Who we are in leases: host, process and a random part.
+    pub holder: Arc<str>,
+    /// Becomes true when the process is asked to end.
+    pub shutdown: watch::Receiver<bool>,
+}
+
+impl Context {
+    /// The time as the database keeps it.
+    pub fn now(&self) -> NaiveDateTime {
+        self.clock.now()
+    }
+
+    /// Wakes a job. That the queue is down is no error: upkeep wakes it later.
+    pub async fn wake(&self, job: Job) {
+        self.wake_after(job, Duration::ZERO).await;
+    }
+
+    /// Wakes a job after a while.
+    pub async fn wake_after(&self, job: Job, delay: Duration) {
+        if let Err(error) = self.queue.push(job, delay).await {
+            tracing::warn!(?job, %error, "could not wake a job; upkeep will");
+        }
+    }
+}

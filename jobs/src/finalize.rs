@@ -1,0 +1,57 @@
+//! Publishes a module whose components are all built.
+
+use builders::Stop;
+use entities::lease::Lease;
+use entities::{ModuleState, component_build, db, module_build, transition};
+use modulemd::plan::{Action, plan};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+
+use crate::holding::{always, holding};
+use crate::{Context, Job, JobError, advance, rows};
+
+/// Runs the job for the module build with this id.
+pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
+    let lease = format!("module:{id}");
+    let done = holding(context, &lease, always, |lease, stop| publish(context, lease, stop, id)).await?;
+    if done == Some(true) {
+        advance::run(context, id).await?;
+        context.wake(Job::PublishMessages).await;
+        context.wake(Job::CleanUpModule(id)).await;
+    }
+    Ok(())
+}
+
+/// True if it was published.
+async fn publish(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Result<bool, JobError> {
+    let build = rows::module(&context.db, id).await?;
+    let components = rows::components(&context.db, id).await?;
+    if plan(&rows::snapshot(context, &build, &components, 0)) != [Action::Finalize] {
+        return Ok(false);
+    }
+    let module = rows::module_ref(context, &build).await?;
+    context.builder.finalize(&module, &rows::built(&components)).await?;
+    record(context, &lease, &build, &components).await?;
+    Ok(true)
+}
+
+async fn record(
+    context: &Context,
+    lease: &Lease,
+    build: &module_build::Model,
+    components: &[component_build::Model],
+) -> Result<(), JobError> {
+    use component_build::{Column, Entity};
+    let published = components.iter().filter(|row| !row.unpublished()).map(|row| row.id);
+    let tx = db::begin_write(&context.db).await?;
+    lease.guard(&tx).await?;
+    for (column, ids) in [
+        (Column::Tagged, components.iter().map(|row| row.id).collect::<Vec<_>>()),
+        (Column::TaggedInFinal, published.collect()),
+    ] {
+        Entity::update_many().col_expr(column, Expr::value(true)).filter(Column::Id.is_in(ids)).exec(&tx).await?;
+    }
+    transition::module(&tx, context.now(), build, ModuleState::Done, None, |_| {}).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Jobs: everything that happens to a build after it was submitted.
+//!
+//! The database is the truth, the queue carries wake-ups. A [`Job`] is a name and an id; its handler reads the rows, returns when
+//! there is nothing to do, and is safe to run twice or at the same time elsewhere.
+//!
+//! [`advance`] decides, in one transaction, what is due for a build and writes down what it decided; the other jobs carry it out
+//! under a [lease](entities::lease), write down how it ended, and advance the build again. [`upkeep`] pushes again whatever the
+//! database says is due, so that nothing depends on a message having arrived.
+//!
+//! To add a job: a variant in `job.rs` with its lane, a file with its `run`, a line in `dispatch.rs`.
+
+pub mod advance;
+mod build_component;
+mod clean_up;
+mod context;
+mod dispatch;
+mod error;
+mod finalize;
+mod holding;
+mod job;
+mod prepare_buildroot;
+pub mod publish;
+pub mod queue;
+mod regenerate_repository;
+mod retry;
+pub mod rows;
+pub mod upkeep;
+mod validate;
+mod worker;
+
+pub use context::{Context, Settings};
+pub use error::{JobError, Verdict};
+pub use job::Job;
+pub use worker::{Role, work};

@@ -1,0 +1,120 @@
+//! Makes the buildroot and lets the components begin.
+
+use builders::Stop;
+use entities::lease::Lease;
+use entities::{ModuleState, component_build, db, message, module_build, transition};
+use modulemd::disttag;
+use modulemd::plan::MACROS_BATCH;
+use modulemd::yaml::Node;
+use sea_orm::Set;
+use sea_orm::entity::prelude::*;
+
+use crate::holding::{always, holding};
+use crate::validate::new_row;
+use crate::{Context, Job, JobError, advance, rows};
+
+/// Runs the job for the module build with this id.
+pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
+    let lease = format!("module:{id}");
+    let prepared = holding(context, &lease, always, |lease, stop| prepare(context, lease, stop, id)).await?;
+    if prepared == Some(true) {
+        context.wake(Job::PublishMessages).await;
+        advance::run(context, id).await?;
+    }
+    Ok(())
+}
+
+/// True if the build went on to `build`.
+async fn prepare(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Result<bool, JobError> {
+    let mut build = rows::module(&context.db, id).await?;
+    if build.state != ModuleState::Wait {
+        return Ok(false);
+    }
+    if build.disttag.is_none() {
+        build.disttag = Some(disttag(context, &build).await?);
+    }
+    let module = rows::module_ref(context, &build).await?;
+    context.builder.prepare_buildroot(&module).await?;
+    record(context, &lease, &build, module.tag).await?;
+    Ok(true)
+}
+
+/// All contexts of one submission share a number, the smallest of their ids.
+async fn disttag(context: &Context, build: &module_build::Model) -> Result<String, JobError> {
+    let siblings = message::siblings(&context.db, build).await?;
+    let index = siblings.into_iter().chain([build.id]).min().unwrap_or(build.id);
+    let marking = marking(context, build).await?;
+    let prefix = &context.settings.disttag_prefix;
+    let tag = disttag::disttag(&build.nsvc(), index, marking.as_deref(), build.is_scratch(), prefix);
+    Ok(format!(".{tag}"))
+}
+
+/// The base module (or a privileged one) decides what stands before the number: its `disttag_marking`, else its stream.
+async fn marking(context: &Context, build: &module_build::Model) -> Result<Option<String>, JobError> {
+    let document = rows::document(build)?;
+    let settings = &context.settings;
+    let Some(buildrequires) = document.mbs().and_then(|mbs| mbs.get("buildrequires")) else {
+        return Ok(None);
+    };
+    for name in settings.privileged_module_names.iter().chain(&settings.base_module_names) {
+        let Some(dependency) = buildrequires.get(name) else { continue };
+        let Some(found) = dependency_row(context, name, dependency).await? else { continue };
+        let marking = rows::document(&found).ok().and_then(|d| Some(d.mbs()?.get("disttag_marking")?.as_str()?.to_owned()));
+        if marking.is_some() {
+            return Ok(marking);
+        }
+        if settings.base_module_names.contains(name) {
+            return Ok(Some(found.stream));
+        }
+    }
+    Ok(None)
+}
+
+async fn dependency_row(context: &Context, name: &str, node: &Node) -> Result<Option<module_build::Model>, DbErr> {
+    use module_build::{Column, Entity};
+    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    Entity::find()
+        .filter(Column::Name.eq(name))
+        .filter(Column::Stream.eq(text("stream")))
+        .filter(Column::Version.eq(text("version")))
+        .filter(Column::Context.eq(text("context")))
+        .one(&context.db)
+        .await
+}
+
+async fn record(
+    context: &Context,
+    lease: &Lease,
+    build: &module_build::Model,
+    tag: String,
+) -> Result<(), JobError> {
+    let now = context.now();
+    let tx = db::begin_write(&context.db).await?;
+    lease.guard(&tx).await?;
+    let components = rows::components(&tx, build.id).await?;
+    let needs_macros = !components.is_empty() && !components.iter().any(rows::is_macros);
+    if needs_macros {
+        transition::create_component(&tx, now, macros(build.id)).await?;
+    }
+    let disttag = build.disttag.clone();
+    transition::module(&tx, now, build, ModuleState::Build, None, |row| {
+        row.koji_tag = Set(Some(tag));
+        row.disttag = Set(disttag);
+        row.new_repo_task_id = Set(None);
+        row.batch = Set(Some(if components.is_empty() { 0 } else { MACROS_BATCH }));
+    })
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn macros(module_id: i32) -> component_build::ActiveModel {
+    component_build::ActiveModel {
+        package: Set(rows::MACROS.to_owned()),
+        scmurl: Set(rows::MACROS.to_owned()),
+        batch: Set(Some(MACROS_BATCH)),
+        build_time_only: Set(Some(true)),
+        buildonly: Set(Some(false)),
+        ..new_row(module_id)
+    }
+}

@@ -1,0 +1,87 @@
+//! Steps of a module build that fail for now: tried again after a pause, a bounded number of times.
+
+use std::time::Duration;
+
+use entities::{ModuleState, db, log_message, module_build, transition};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, Set};
+
+use crate::{Context, Job, JobError, rows};
+
+/// Pauses grow up to this, so that a build goes on soon after the trouble is over.
+const LONGEST_PAUSE: u64 = 15;
+
+/// The pause before retry number `retry`, from 1: 1, 2, 4, 8, 15, 15 … seconds.
+pub fn pause(retry: i32) -> Duration {
+    let doublings = u32::try_from(retry - 1).unwrap_or(0).min(4);
+    Duration::from_secs(2_u64.pow(doublings).min(LONGEST_PAUSE))
+}
+
+/// A step of module build `id` could not be done: counts it and wakes the build after a pause, or fails it when that was tried
+/// often enough.
+pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), JobError> {
+    let tx = db::begin_write(&context.db).await?;
+    let build = rows::lock_module(&tx, id).await?;
+    if !ModuleState::UNFINISHED.contains(&build.state) {
+        return Ok(());
+    }
+    let retries = build.retries + 1;
+    if retries > context.settings.max_retries {
+        let reason = format!("gave up after {} attempts: {reason}", build.retries);
+        transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
+        tx.commit().await?;
+        context.wake(Job::CleanUpModule(id)).await;
+        return Ok(());
+    }
+    let pause = pause(retries);
+    use module_build::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::Retries, Expr::value(retries))
+        .col_expr(Column::RetryAt, Expr::value(context.now() + pause))
+        .filter(Column::Id.eq(id))
+        .exec(&tx)
+        .await?;
+    let sentence = format!("Trying again in {} s (attempt {retries}): {reason}", pause.as_secs());
+    log(context, &tx, id, &sentence).await?;
+    tx.commit().await?;
+    context.wake_after(Job::Advance(id), pause).await;
+    Ok(())
+}
+
+/// A step of module build `id` failed for good.
+pub async fn step_failed(context: &Context, id: i32, reason: &str) -> Result<(), JobError> {
+    let tx = db::begin_write(&context.db).await?;
+    let build = rows::lock_module(&tx, id).await?;
+    if !ModuleState::UNFINISHED.contains(&build.state) {
+        return Ok(());
+    }
+    transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(reason), |_| {}).await?;
+    tx.commit().await?;
+    context.wake(Job::CleanUpModule(id)).await;
+    context.wake(Job::PublishMessages).await;
+    Ok(())
+}
+
+/// Adds a sentence to the log of a module build.
+pub async fn log<C: ConnectionTrait>(context: &Context, db: &C, id: i32, sentence: &str) -> Result<(), DbErr> {
+    let message = log_message::ActiveModel {
+        module_build_id: Set(id),
+        message: Set(sentence.to_owned()),
+        time_created: Set(context.now()),
+        ..Default::default()
+    };
+    log_message::Entity::insert(message).exec_without_returning(db).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_bound() {
+        let seconds: Vec<u64> = (1..8).map(|retry| pause(retry).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 15, 15, 15]);
+    }
+}

@@ -1,0 +1,190 @@
+//! From rows to what the planner and the builders understand.
+
+use std::sync::Arc;
+
+use builders::{BuiltComponent, ComponentRequest, Dependency, ModuleRef, Source};
+use entities::{ComponentState, ModuleState, component_build, module_arch, module_build, module_build_arch};
+use modulemd::plan::{self, Progress, Stage};
+use modulemd::read::read_stream;
+use modulemd::yaml::Node;
+use modulemd::{Limits, ModuleStream, Nsvc};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::{Context, JobError};
+
+/// The module build with this id.
+pub async fn module<C: ConnectionTrait>(db: &C, id: i32) -> Result<module_build::Model, JobError> {
+    let found = module_build::Entity::find_by_id(id).one(db).await?;
+    found.ok_or_else(|| JobError::Superseded(format!("there is no module build {id}")))
+}
+
+/// The same, kept from being changed by others until the transaction ends.
+pub async fn lock_module(tx: &DatabaseTransaction, id: i32) -> Result<module_build::Model, JobError> {
+    let mut query = module_build::Entity::find_by_id(id);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        query = query.lock(LockType::Update);
+    }
+    query.one(tx).await?.ok_or_else(|| JobError::Superseded(format!("there is no module build {id}")))
+}
+
+/// All components of a module build, in the order of their ids.
+pub async fn components<C: ConnectionTrait>(
+    db: &C,
+    module_id: i32,
+) -> Result<Vec<component_build::Model>, DbErr> {
+    component_build::Entity::find()
+        .filter(component_build::Column::ModuleId.eq(module_id))
+        .order_by_asc(component_build::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The document of a build. One that does not parse was written by an older version; the build cannot go on.
+pub fn document(build: &module_build::Model) -> Result<ModuleStream, JobError> {
+    read_stream(&build.modulemd, &Limits::default())
+        .map_err(|error| JobError::user(format!("The stored modulemd cannot be read: {error}")))
+}
+
+/// What the planner has to know.
+pub fn snapshot(
+    context: &Context,
+    build: &module_build::Model,
+    components: &[component_build::Model],
+    free_slots: usize,
+) -> plan::Snapshot {
+    let now = context.now();
+    plan::Snapshot {
+        stage: stage(build.state),
+        scratch: build.is_scratch(),
+        held_back: build.retry_at.is_some_and(|at| at > now),
+        batch: build.batch.unwrap_or(0),
+        components: components.iter().map(|row| component(row, now)).collect(),
+        free_slots,
+    }
+}
+
+fn stage(state: ModuleState) -> Stage {
+    match state {
+        ModuleState::Init => Stage::Init,
+        ModuleState::Wait => Stage::Wait,
+        ModuleState::Build => Stage::Build,
+        ModuleState::Done => Stage::Done,
+        ModuleState::Failed | ModuleState::Ready | ModuleState::Garbage => Stage::Ended,
+    }
+}
+
+fn component(row: &component_build::Model, now: DateTime) -> plan::Component {
+    let progress = match row.state {
+        None => Progress::Waiting,
+        Some(ComponentState::Building) => Progress::Building,
+        Some(ComponentState::Complete) => Progress::Complete { in_repository: row.tagged.unwrap_or(false) },
+        Some(ComponentState::Deleted | ComponentState::Failed | ComponentState::Canceled) => Progress::Failed,
+    };
+    plan::Component {
+        id: row.id,
+        batch: row.batch.unwrap_or(plan::MACROS_BATCH),
+        progress,
+        weight: row.weight.unwrap_or(0.0),
+        held_back: row.retry_at.is_some_and(|at| at > now),
+    }
+}
+
+/// What builders have to know of a module build.
+pub async fn module_ref(context: &Context, build: &module_build::Model) -> Result<ModuleRef, JobError> {
+    let document = document(build)?;
+    let nsvc = build.nsvc();
+    let tag = build.koji_tag.clone();
+    Ok(ModuleRef {
+        id: build.id,
+        tag: tag.unwrap_or_else(|| context.builder.tag(&nsvc, build.is_scratch(), build.id)),
+        disttag: build.disttag.clone().unwrap_or_default(),
+        scratch: build.is_scratch(),
+        arches: arches(&context.db, build.id).await?,
+        dependencies: dependencies(&document, &context.settings.base_module_names),
+        nsvc,
+        modulemd: Arc::new(document),
+    })
+}
+
+/// Architectures a build is for, sorted by name.
+pub async fn arches<C: ConnectionTrait>(db: &C, module_id: i32) -> Result<Vec<String>, DbErr> {
+    let ids = module_build_arch::Entity::find()
+        .select_only()
+        .column(module_build_arch::Column::ModuleArchId)
+        .filter(module_build_arch::Column::ModuleBuildId.eq(module_id))
+        .into_query();
+    module_arch::Entity::find()
+        .select_only()
+        .column(module_arch::Column::Name)
+        .filter(module_arch::Column::Id.in_subquery(ids))
+        .order_by_asc(module_arch::Column::Name)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+fn dependencies(document: &ModuleStream, base_modules: &[String]) -> Vec<Dependency> {
+    let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires")).and_then(Node::as_map);
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    let dependency = |(name, node): (&String, &Node)| Dependency {
+        nsvc: Nsvc::new(name, text(node, "stream"), text(node, "version"), text(node, "context")),
+        tag: Some(text(node, "koji_tag")).filter(|tag| !tag.is_empty()),
+        filtered_rpms: texts(node.get("filtered_rpms")),
+        base: base_modules.contains(name),
+    };
+    buildrequires.into_iter().flatten().map(dependency).collect()
+}
+
+fn texts(node: Option<&Node>) -> Vec<String> {
+    let list = node.and_then(Node::as_list).unwrap_or_default();
+    list.iter().filter_map(Node::as_str).map(str::to_owned).collect()
+}
+
+/// What a builder is asked to build.
+pub fn request(module: Arc<ModuleRef>, row: &component_build::Model) -> ComponentRequest {
+    let arches = module.modulemd.rpm_components.get(&row.package).map(|c| c.arches.iter().cloned().collect());
+    ComponentRequest {
+        component_id: row.id,
+        package: row.package.clone(),
+        attempt: row.attempt,
+        source: source(row),
+        repository: row.repository.unwrap_or(0),
+        arches: arches.unwrap_or_default(),
+        module,
+    }
+}
+
+fn source(row: &component_build::Model) -> Source {
+    if is_macros(row) {
+        return Source::BuildMacros;
+    }
+    match (&row.reference, row.scmurl.rsplit_once("?#")) {
+        (Some(commit), Some((url, _))) => Source::Scm { url: url.to_owned(), commit: commit.clone() },
+        _ => Source::Srpm { location: row.scmurl.clone() },
+    }
+}
+
+/// Name of the component that the service adds to every module.
+pub const MACROS: &str = "module-build-macros";
+
+/// Whether this is the component that the service adds to every module.
+pub fn is_macros(row: &component_build::Model) -> bool {
+    row.package == MACROS && row.batch == Some(plan::MACROS_BATCH)
+}
+
+/// Complete components, as builders know them.
+pub fn built<'a>(rows: impl IntoIterator<Item = &'a component_build::Model>) -> Vec<BuiltComponent> {
+    let complete = rows.into_iter().filter(|row| row.state == Some(ComponentState::Complete));
+    complete
+        .map(|row| BuiltComponent {
+            component_id: row.id,
+            package: row.package.clone(),
+            nvr: row.nvr.clone().unwrap_or_default(),
+            attempt: row.attempt,
+            build_time_only: row.unpublished(),
+            reused_from: None,
+        })
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! Pushes again whatever the database says is due, so that a lost queue, message or worker only costs time.
+
+use std::collections::HashSet;
+
+use entities::{ComponentState, ModuleState, component_build, lease, module_build, outbox};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{Condition, PaginatorTrait, QuerySelect};
+
+use crate::{Context, Job, JobError};
+
+/// Runs at most once an interval, whatever the number of workers.
+pub async fn run(context: &Context) -> Result<(), JobError> {
+    let interval = chrono::TimeDelta::from_std(context.settings.upkeep_interval).unwrap_or(context.settings.lease);
+    let claimed =
+        lease::claim(&context.db, "upkeep", &context.holder, context.now(), interval - interval / 5).await?;
+    if claimed.is_none() {
+        return Ok(());
+    }
+    wake_builds(context).await?;
+    wake_components(context).await?;
+    if waiting_messages(context).await? {
+        context.wake(Job::PublishMessages).await;
+    }
+    forget(context).await
+}
+
+/// Every unfinished build whose pause is over. Most find nothing to do.
+async fn wake_builds(context: &Context) -> Result<(), DbErr> {
+    use module_build::{Column, Entity};
+    let due = Condition::any().add(Column::RetryAt.is_null()).add(Column::RetryAt.lte(context.now()));
+    let more_to_do = Condition::any()
+        .add(Column::State.is_in([ModuleState::Init, ModuleState::Wait, ModuleState::Build]))
+        .add(Column::State.eq(ModuleState::Done).and(Column::Scratch.ne(true)));
+    let ids: Vec<i32> =
+        Entity::find().select_only().column(Column::Id).filter(due).filter(more_to_do).into_tuple().all(&context.db).await?;
+    for id in ids {
+        context.wake(Job::Advance(id)).await;
+    }
+    Ok(())
+}
+
+/// Components that are being built according to the database, but by nobody.
+async fn wake_components(context: &Context) -> Result<(), DbErr> {
+    use component_build::{Column, Entity};
+    let building: Vec<i32> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.eq(ComponentState::Building))
+        .into_tuple()
+        .all(&context.db)
+        .await?;
+    if building.is_empty() {
+        return Ok(());
+    }
+    let held = held_leases(context, "component:").await?;
+    for id in building.into_iter().filter(|id| !held.contains(&format!("component:{id}"))) {
+        context.wake(Job::BuildComponent(id)).await;
+    }
+    Ok(())
+}
+
+/// Names of leases that somebody holds.
+pub async fn held_leases(context: &Context, prefix: &str) -> Result<HashSet<String>, DbErr> {
+    use lease::{Column, Entity};
+    let names: Vec<String> = Entity::find()
+        .select_only()
+        .column(Column::Name)
+        .filter(Column::Name.starts_with(prefix))
+        .filter(Column::ExpiresAt.gt(context.now()))
+        .into_tuple()
+        .all(&context.db)
+        .await?;
+    Ok(names.into_iter().collect())
+}
+
+async fn waiting_messages(context: &Context) -> Result<bool, DbErr> {
+    use outbox::{Column, Entity};
+    Ok(Entity::find().filter(Column::TimePublished.is_null()).limit(1).count(&context.db).await? > 0)
+}
+
+/// What nobody will ask for again: done jobs, old published messages, leases on what has ended.
+async fn forget(context: &Context) -> Result<(), JobError> {
+    let now = context.now();
+    outbox::Entity::delete_many()
+        .filter(outbox::Column::TimePublished.lt(now - context.settings.keep_messages))
+        .exec(&context.db)
+        .await?;
+    lease::Entity::delete_many()
+        .filter(lease::Column::ExpiresAt.lt(now - chrono::TimeDelta::days(1)))
+        .exec(&context.db)
+        .await?;
+    if let Err(error) = context.queue.sweep().await {
+        tracing::debug!(%error, "the queue was not swept");
+    }
+    Ok(())
+}

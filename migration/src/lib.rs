@@ -1,0 +1,29 @@
+//! Schema changes, in order, one a file. They know nothing of today's entities, so that they keep working as those change.
+//!
+//! The first adopts a database that the Python service made, or makes the same tables in an empty one. To add one: a file
+//! `mNNNNNN_what_it_does.rs` with `up`, and a line in [`Migrator::migrations`].
+
+pub use sea_orm_migration::prelude::*;
+
+mod m000001_adopt_python_schema;
+mod m000002_outbox_and_leases;
+mod m000003_columns_of_ours;
+
+/// Runs what is missing.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m000001_adopt_python_schema::Migration),
+            Box::new(m000002_outbox_and_leases::Migration),
+            Box::new(m000003_columns_of_ours::Migration),
+        ]
+    }
+
+    /// The Python service's own bookkeeping has another name; the queue's tables live in the same embedded file.
+    fn migration_table_name() -> sea_orm_migration::sea_orm::DynIden {
+        Alias::new("mbs_migrations").into_iden()
+    }
+}

@@ -1,0 +1,61 @@
+//! Columns of ours on the tables of the Python service. All of them have a default or may be empty, so rows stay as they were.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+/// Table, column, type; `TIME` is a date with time.
+const COLUMNS: &[(&str, &str, &str)] = &[
+    ("module_builds", "buildrequires_json", "VARCHAR"),
+    ("module_builds", "disttag", "VARCHAR"),
+    ("module_builds", "retries", "INTEGER NOT NULL DEFAULT 0"),
+    ("module_builds", "retry_at", "TIME"),
+    ("module_builds", "resumed", "INTEGER NOT NULL DEFAULT 0"),
+    ("component_builds", "attempt", "INTEGER NOT NULL DEFAULT 0"),
+    ("component_builds", "retries", "INTEGER NOT NULL DEFAULT 0"),
+    ("component_builds", "retry_at", "TIME"),
+    ("component_builds", "repository", "INTEGER"),
+    ("component_builds", "time_started", "TIME"),
+    ("component_builds", "time_finished", "TIME"),
+];
+
+/// The Python service has none on these columns, and reads whole tables instead.
+const INDEXES: &[(&str, &str, &str)] = &[
+    ("ix_component_builds_module_id", "component_builds", "module_id, batch"),
+    ("ix_component_builds_state", "component_builds", "state"),
+    ("ix_module_builds_trace_module_id", "module_builds_trace", "module_id"),
+    ("ix_component_builds_trace_component_id", "component_builds_trace", "component_id"),
+    ("ix_log_messages_module_build_id", "log_messages", "module_build_id"),
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let time = match manager.get_database_backend() {
+            DbBackend::Postgres => "TIMESTAMP WITHOUT TIME ZONE",
+            _ => "DATETIME",
+        };
+        let connection = manager.get_connection();
+        for (table, column, kind) in COLUMNS {
+            let kind = kind.replace("TIME", time);
+            connection.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}")).await?;
+        }
+        for (name, table, columns) in INDEXES {
+            connection.execute_unprepared(&format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns})")).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        for (name, _, _) in INDEXES {
+            connection.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
+        }
+        for (table, column, _) in COLUMNS {
+            connection.execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN {column}")).await?;
+        }
+        Ok(())
+    }
+}

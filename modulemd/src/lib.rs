@@ -1,0 +1,42 @@
+//! Module documents and everything that can be decided from them alone.
+//!
+//! This crate is pure: it reads no file, opens no connection, asks no clock and knows no `async`. A caller hands in text and
+//! settings and gets documents, contexts, expanded builds and plans back, so every rule in here is tested by calling a function.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`yaml`] | the only place that names a YAML parser |
+//! | [`stream`] | the module stream document (v2 in memory; v1 is upgraded on reading) |
+//! | [`read`], [`mod@write`] | text to document and back, with the rules of libmodulemd |
+//! | [`document`], [`packager`] | what a packager can submit, and its version 3 |
+//! | [`limits`] | how much a document may hold |
+//! | [`names`] | names that are safe in paths, tags and command lines |
+//! | [`nsvc`] | name, stream, version, context |
+//! | [`version`] | stream versions and version prefixes |
+//! | [`contexts`] | context hashes, bit for bit those of the Python service |
+//! | [`batches`] | which component belongs to which batch |
+//! | [`expand`] | one submission to all builds that it becomes |
+//! | [`plan`] | what is due next for a build |
+
+pub mod batches;
+pub mod contexts;
+pub mod disttag;
+pub mod document;
+pub mod expand;
+pub mod limits;
+pub mod names;
+pub mod nsvc;
+pub mod packager;
+pub mod plan;
+pub mod read;
+pub mod stream;
+pub mod submission;
+pub mod version;
+pub mod write;
+pub mod yaml;
+
+pub use document::Document;
+pub use limits::Limits;
+pub use names::validate_names;
+pub use nsvc::Nsvc;
+pub use stream::ModuleStream;

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Installs what is missing to run (`setup.sh run`) or also to test (`setup.sh test`) the service, with apt or dnf.
+# Says what it does; when nothing is missing it does nothing.
+set -euo pipefail
+
+what=${1:-run}
+
+# command | Debian package | Fedora package
+run_tools='
+rpmbuild     | rpm          | rpm-build
+createrepo_c | createrepo-c | createrepo_c
+bwrap        | bubblewrap   | bubblewrap
+unshare      | util-linux   | util-linux
+cpio         | cpio         | cpio
+git          | git          | git
+cc           | gcc          | gcc
+make         | make         | make
+python3      | python3      | python3
+curl         | curl         | curl
+'
+test_tools='
+redis-server | redis-server | redis
+dnf          | dnf          | dnf
+initdb       | postgresql   | postgresql-server
+'
+
+find_tool() {
+    command -v "$1" >/dev/null 2>&1 && return 0
+    # PostgreSQL's server tools are not on the PATH on Debian.
+    compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+}
+
+missing() { # tools on standard input, column of the package as argument
+    while IFS='|' read -r tool debian fedora; do
+        tool=${tool// /}
+        [ -n "$tool" ] || continue
+        find_tool "$tool" && continue
+        if [ "$1" = debian ]; then echo "${debian// /}"; else echo "${fedora// /}"; fi
+    done | sort -u
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "setup: Rust is missing; install it from https://rustup.rs and try again" >&2
+    exit 1
+fi
+
+tools=$run_tools
+[ "$what" = test ] && tools+=$test_tools
+
+if command -v apt-get >/dev/null 2>&1; then family=debian; else family=fedora; fi
+mapfile -t packages < <(missing "$family" <<<"$tools")
+[ "${#packages[@]}" -eq 0 ] && exit 0
+
+if command -v apt-get >/dev/null 2>&1; then
+    echo "setup: installing with apt: ${packages[*]}"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
+elif command -v dnf >/dev/null 2>&1; then
+    echo "setup: installing with dnf: ${packages[*]}"
+    as_root dnf install -y "${packages[@]}"
+else
+    echo "setup: neither apt nor dnf is here; install these by hand: ${packages[*]}" >&2
+    exit 1
+fi

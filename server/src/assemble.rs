@@ -1,0 +1,122 @@
+//! From options to what the service is made of: the single place that chooses a queue, a build system, a bus and a way to log in.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use builders::Builder;
+use builders::rpmbuild::RpmBuild;
+use chrono::TimeDelta;
+use entities::clock::Clock;
+use jobs::queue::{Queue, RedisQueue, SqliteQueue};
+use messaging::{Bus, InMemory};
+use sea_orm::DatabaseConnection;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::App;
+use crate::auth::{Authenticator, NoAuth};
+use crate::config::{self, Config, System};
+
+/// What every request needs.
+pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<App> {
+    Ok(App {
+        db,
+        clock: Clock::system(),
+        queue: queue(&config).await?,
+        git: Arc::new(scm::Git::new(config.scm.git.clone())?),
+        authenticator: authenticator(&config)?,
+        config,
+    })
+}
+
+/// What every job needs.
+pub fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Result<jobs::Context> {
+    Ok(jobs::Context {
+        db: app.db.clone(),
+        clock: app.clock.clone(),
+        builder: builder(&app.config)?,
+        git: app.git.clone(),
+        bus: bus(&app.config)?,
+        queue: app.queue.clone(),
+        settings: Arc::new(job_settings(&app.config)),
+        holder: holder().into(),
+        shutdown,
+    })
+}
+
+async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
+    match &config.jobs.queue {
+        config::Queue::Redis(address) => Ok(Arc::new(RedisQueue::open(address)?)),
+        config::Queue::Sqlite(address) => {
+            let file = entities::db::sqlite_path(address).context("the queue's address is not that of an SQLite file")?;
+            if let Some(folder) = file.parent() {
+                std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            }
+            Ok(Arc::new(SqliteQueue::open(file).await?))
+        }
+    }
+}
+
+fn authenticator(config: &Config) -> anyhow::Result<Arc<dyn Authenticator>> {
+    anyhow::ensure!(
+        config.auth.no_auth,
+        "logging in by {} is not built in yet; set `NO_AUTH: true` and keep the service on a private address",
+        config.auth.method.name()
+    );
+    Ok(Arc::new(NoAuth))
+}
+
+fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {
+    match config.builder.system {
+        System::Rpmbuild => Ok(Arc::new(RpmBuild::new(rpmbuild_settings(config))?)),
+        other => anyhow::bail!("the build system `{}` is not built in yet; set `SYSTEM: rpmbuild`", other.name()),
+    }
+}
+
+fn bus(config: &Config) -> anyhow::Result<Arc<dyn Bus>> {
+    match config.messaging.bus {
+        config::Bus::InMemory | config::Bus::Drop => Ok(Arc::new(InMemory::default())),
+        other => anyhow::bail!("the message bus `{}` is not built in yet; set `MESSAGING: in_memory`", other.name()),
+    }
+}
+
+fn rpmbuild_settings(config: &Config) -> builders::rpmbuild::Settings {
+    let builder = &config.builder;
+    let mut settings = builders::rpmbuild::Settings::new(config.folders.results.clone());
+    settings.work_dir = config.folders.work.clone();
+    settings.git_timeout = config.scm.git.timeout;
+    settings.limits.time = builder.timeout;
+    settings.limits.memory = builder.memory_limit.unwrap_or(u64::MAX);
+    settings.limits.processes = builder.process_limit.unwrap_or(u64::MAX);
+    settings.limits.disk = builder.disk_limit.unwrap_or(u64::MAX);
+    settings
+}
+
+fn job_settings(config: &Config) -> jobs::Settings {
+    let (scm, expansion) = (&config.scm, &config.expansion);
+    let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+    jobs::Settings {
+        concurrent_builds: config.builder.concurrent_builds,
+        lease: span(config.jobs.lease),
+        upkeep_interval: config.jobs.upkeep_interval,
+        max_retries: config.jobs.max_retries,
+        keep_messages: span(config.jobs.keep_messages),
+        rpms_repository: scm.rpms_default_repository.clone(),
+        rpms_allow_repository: scm.rpms_allow_repository,
+        rpms_cache: scm.rpms_default_cache.clone(),
+        rpms_allow_cache: scm.rpms_allow_cache,
+        default_branch: scm.default_branch.clone(),
+        arches: config.builder.arches.clone(),
+        base_module_arches: expansion.base_module_arches.clone(),
+        base_module_names: expansion.base_module_names.clone(),
+        privileged_module_names: expansion.privileged_module_names.clone(),
+        disttag_prefix: expansion.disttag_prefix.clone(),
+        concurrent_lookups: scm.concurrent_lookups,
+    }
+}
+
+/// Who this process is in leases; never the same twice.
+fn holder() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}-{}-{}", host.trim(), std::process::id(), Uuid::new_v4().simple())
+}

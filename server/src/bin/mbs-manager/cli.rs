@@ -1,0 +1,82 @@
+//! The command line, as `--help` shows it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Runs the Module Build Service and looks after it.
+///
+/// Options come from the YAML file that MBS_CONFIG_FILE names (default /etc/module-build-service/config.yaml); any option NAME can
+/// also be given in the environment as MBS_NAME. Without a file the service runs on embedded defaults: SQLite, no login, and
+/// rpmbuild on this host. `mbs-manager config check` shows what is in force.
+#[derive(Debug, Parser)]
+#[command(name = "mbs-manager", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve REST and GraphQL, and work on builds in the same process.
+    ///
+    /// On an embedded (SQLite) database missing tables are made first, and the base module of this host is imported, so that
+    /// something can be submitted at once. Ends cleanly on SIGTERM and Ctrl-C; builds go on where they were at the next start.
+    Run {
+        /// Do not work on builds; workers are started with `mbs-manager worker`.
+        #[arg(long)]
+        serve_only: bool,
+    },
+    /// Work on builds without serving requests.
+    ///
+    /// Any number of workers may run, on any number of hosts, as long as they share database, queue and results folder.
+    Worker {
+        /// What this worker does; all of it unless said otherwise.
+        #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Service, Role::Build])]
+        roles: Vec<Role>,
+    },
+    /// Bring the database to the newest schema; a database of the Python service is adopted.
+    ///
+    /// May be repeated; does nothing when nothing is missing.
+    Upgradedb,
+    /// Import a module that was built elsewhere, usually a base module.
+    ///
+    /// The document has to name its dependencies in xmd/mbs/buildrequires. Importing the same module again updates it.
+    #[command(name = "import_module")]
+    ImportModule {
+        /// Modulemd file.
+        file: PathBuf,
+    },
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the GraphQL schema.
+    Schema,
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every option that differs from its default, where it comes from, and what is wrong.
+    Check,
+}
+
+/// What a worker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Decide, validate, prepare, publish.
+    Service,
+    /// Build components.
+    Build,
+}
+
+impl From<Role> for jobs::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Service => Self::Service,
+            Role::Build => Self::Build,
+        }
+    }
+}

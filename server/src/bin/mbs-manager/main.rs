@@ -1,0 +1,35 @@
+//! `mbs-manager`: runs the service and looks after it.
+
+mod cli;
+mod start;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command, ConfigCommand};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ended = match cli.command {
+        Command::Schema => print_schema(),
+        Command::Config(ConfigCommand::Check) => start::config_check(),
+        Command::Run { serve_only } => start::run(serve_only),
+        Command::Worker { roles } => start::worker(&roles),
+        Command::Upgradedb => start::upgradedb(),
+        Command::ImportModule { file } => start::import_module(&file),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mbs-manager: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a command")]
+fn print_schema() -> anyhow::Result<()> {
+    print!("{}", server::graphql::sdl());
+    Ok(())
+}

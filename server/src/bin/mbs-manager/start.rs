@@ -1,0 +1,169 @@
+//! Start-up of each command: options, connections, work.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use entities::clock::Clock;
+use migration::{Migrator, MigratorTrait};
+use poem::Server;
+use poem::listener::TcpListener;
+use sea_orm::DatabaseConnection;
+use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
+use server::service::{import, platform};
+use server::{App, assemble, rest};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::Role;
+
+/// `config check`.
+pub fn config_check() -> anyhow::Result<()> {
+    print!("{}", check_report(&*load()?));
+    Ok(())
+}
+
+/// `upgradedb`.
+pub fn upgradedb() -> anyhow::Result<()> {
+    let config = load()?;
+    runtime()?.block_on(async {
+        let db = connect(&config).await?;
+        let missing = Migrator::get_pending_migrations(&db).await?.len();
+        Migrator::up(&db, None).await?;
+        println!("{missing} schema changes made; the database is at the newest schema");
+        Ok(())
+    })
+}
+
+/// `import_module`.
+pub fn import_module(file: &Path) -> anyhow::Result<()> {
+    let config = load()?;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = modulemd::read::as_text(&bytes).with_context(|| file.display().to_string())?;
+    runtime()?.block_on(async {
+        let db = connect(&config).await?;
+        upgrade_embedded(&config, &db).await?;
+        let (_, messages) = import::import(&db, &Clock::system(), &config, text).await?;
+        for message in messages {
+            println!("{message}");
+        }
+        Ok(())
+    })
+}
+
+/// `run`.
+pub fn run(serve_only: bool) -> anyhow::Result<()> {
+    let config = load()?;
+    start_logging(&config);
+    runtime()?.block_on(async {
+        let db = connect(&config).await?;
+        upgrade_embedded(&config, &db).await?;
+        if config.database.is_sqlite() {
+            platform::import_host(&db, &Clock::system(), &config).await?;
+        }
+        let shutdown = signals()?;
+        let app = assemble::app(config, db).await?;
+        let roles = if serve_only { Vec::new() } else { configured_roles(&app.config)? };
+        let workers = match roles[..] {
+            [] => None,
+            _ => Some(assemble::context(&app, shutdown.clone())?),
+        };
+        let workers = tokio::spawn(async move {
+            if let Some(context) = workers {
+                jobs::work(context, &roles).await;
+            }
+        });
+        serve(app, shutdown).await?;
+        workers.await.context("the workers panicked")
+    })
+}
+
+/// `worker`.
+pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
+    let config = load()?;
+    start_logging(&config);
+    let roles: Vec<jobs::Role> = roles.iter().copied().map(Into::into).collect();
+    runtime()?.block_on(async {
+        let db = connect(&config).await?;
+        upgrade_embedded(&config, &db).await?;
+        let shutdown = signals()?;
+        let app = assemble::app(config, db).await?;
+        let context = assemble::context(&app, shutdown)?;
+        jobs::work(context, &roles).await;
+        Ok(())
+    })
+}
+
+/// The roles of workers in the server's own process (`WORKER_ROLES`).
+fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
+    config.check_worker(&config.jobs.roles).map_err(|errors| anyhow::anyhow!("{errors}"))?;
+    let role = |role: &WorkerRole| match role {
+        WorkerRole::Service => jobs::Role::Service,
+        WorkerRole::Build => jobs::Role::Build,
+    };
+    Ok(config.jobs.roles.iter().map(role).collect())
+}
+
+fn load() -> anyhow::Result<Arc<Config>> {
+    let config = Config::load(&Environment::of_process(), Purpose::Service).map_err(|errors| anyhow::anyhow!("the configuration is refused:\n{errors}"))?;
+    Ok(Arc::new(config))
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}
+
+async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
+    let address = &config.database.url;
+    if let Some(folder) = entities::db::sqlite_path(address).and_then(Path::parent) {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    entities::db::connect(address, config.database.connections).await.context("cannot connect to the database")
+}
+
+/// An embedded database is the service's own matter; on a server's one the operator decides when.
+async fn upgrade_embedded(config: &Config, db: &DatabaseConnection) -> anyhow::Result<()> {
+    if config.database.is_sqlite() {
+        return Migrator::up(db, None).await.context("cannot make the tables");
+    }
+    let missing = Migrator::get_pending_migrations(db).await.context("cannot look at the database")?;
+    anyhow::ensure!(missing.is_empty(), "the database has an older schema; run `mbs-manager upgradedb` first");
+    Ok(())
+}
+
+async fn serve(app: App, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let address = app.config.rest.listen.clone();
+    tracing::info!(address, "serving");
+    let stop = async move {
+        let _closed = shutdown.wait_for(|ending| *ending).await;
+    };
+    Server::new(TcpListener::bind(&address))
+        .run_with_graceful_shutdown(rest::routes(app), stop, Some(std::time::Duration::from_secs(5)))
+        .await
+        .with_context(|| format!("cannot serve on {address}"))
+}
+
+/// Becomes true on SIGTERM or Ctrl-C.
+fn signals() -> anyhow::Result<watch::Receiver<bool>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending");
+        sender.send_replace(true);
+        // Nobody else may hold a receiver for long; keep the value alive until the process ends.
+        sender.closed().await;
+    });
+    Ok(receiver)
+}
+
+fn start_logging(config: &Config) {
+    let filter = EnvFilter::try_from_env("RUST_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("{},sqlx=warn,apalis=warn,sea_orm=warn", config.logging.level)));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.logging.json { builder.json().init() } else { builder.init() }
+}

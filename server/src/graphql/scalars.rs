@@ -1,0 +1,69 @@
+//! Times and states.
+
+use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::NaiveDateTime;
+use entities::message::timestamp;
+
+/// A time in UTC, e.g. `2026-11-22T16:01:58Z`.
+#[derive(Clone, Copy, Debug)]
+pub struct DateTime(pub NaiveDateTime);
+
+#[Scalar]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ");
+        time.map(Self).map_err(|_| InputValueError::custom("a time looks like 2026-11-22T16:01:58Z"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(timestamp(self.0))
+    }
+}
+
+/// Where a module build stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::ModuleState")]
+pub enum ModuleState {
+    /// Entered on submission; components are looked up.
+    Init,
+    /// The document is valid and all commits are known; waits for a buildroot.
+    Wait,
+    /// Components are being built.
+    Build,
+    /// All components are built and the repository is published.
+    Done,
+    /// Something failed, or it was cancelled.
+    Failed,
+    /// Other modules may be built against it.
+    Ready,
+    /// Failed and cleaned away, or retired.
+    Garbage,
+}
+
+/// Where a component stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "entities::ComponentState")]
+pub enum ComponentState {
+    /// Handed to the build system.
+    Building,
+    /// Built, or reused from another build.
+    Complete,
+    /// Built once and deleted since.
+    Deleted,
+    /// Did not build.
+    Failed,
+    /// Stopped because the module was cancelled or another component failed.
+    Canceled,
+}
+
+/// The state with this number, if it has a name.
+pub fn module_state(number: Option<i32>) -> Option<ModuleState> {
+    entities::ModuleState::from_number(i64::from(number?)).map(Into::into)
+}
+
+/// The state with this number, if it has a name.
+pub fn component_state(number: Option<i32>) -> Option<ComponentState> {
+    let known = entities::ComponentState::ALL.into_iter().find(|state| Some(state.number()) == number);
+    known.map(Into::into)
+}

@@ -1,0 +1,20 @@
+//! The server: REST and GraphQL over the service functions, and the `mbs-manager` command line.
+//!
+//! | folder | subject |
+//! | --- | --- |
+//! | [`config`] | options: file, environment, defaults |
+//! | [`rest`] | the REST resources, one file each, named as in the URL |
+//! | [`graphql`] | the GraphQL schema |
+//! | [`auth`] | who is asking |
+//! | [`service`] | what can be asked for; REST, GraphQL and the command line call the same functions |
+//! | [`app`], [`assemble`] | what all of them need, and how it is made from options |
+
+pub mod app;
+pub mod assemble;
+pub mod auth;
+pub mod config;
+pub mod graphql;
+pub mod rest;
+pub mod service;
+
+pub use app::App;

@@ -1,0 +1,22 @@
+//! `GET …/about/`: what clients ask first.
+
+use poem::web::Data;
+use poem::{Response, handler};
+use serde_json::json;
+
+use super::answer;
+use super::resource::NEWEST;
+use crate::App;
+
+/// The release of the Python service whose API this is; clients decide by it what they can ask for.
+const VERSION: &str = "3.9.2";
+
+/// Version, newest version of the API, how users are known.
+#[handler]
+pub fn show(app: Data<&App>) -> Response {
+    answer::shared(&json!({
+        "version": VERSION,
+        "api_version": NEWEST,
+        "auth_method": app.config.auth.method.name(),
+    }))
+}

@@ -1,0 +1,99 @@
+//! Bodies of requests: JSON, or a form with a file.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use poem::http::{HeaderMap, StatusCode, header};
+use poem::web::Multipart;
+use poem::{Body, FromRequest, Request, RequestBody};
+use serde_json::{Map, Value};
+
+use super::failure::Failure;
+use crate::service::ServiceError;
+use crate::service::submit::{Submission, UploadedFile};
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How much beyond the limit is read and thrown away, so that the client gets to read the answer instead of a broken pipe.
+const DISCARDED: usize = 64 << 20;
+
+/// The name of the file in a form.
+const FILE: &str = "yaml";
+
+/// What is submitted: a form where the content type says so, otherwise a JSON object. `limit` is in bytes.
+pub async fn submission(request: &Request, body: Body, limit: usize) -> Result<Submission, Failure> {
+    if content_type(request.headers()).contains("multipart/form-data") {
+        return form(request, read(request.headers(), body, limit).await?).await;
+    }
+    match json(request, body, limit).await? {
+        Value::Object(params) => Ok(Submission { params, file: None }),
+        _ => Err(Failure::invalid(INVALID)),
+    }
+}
+
+const INVALID: &str = "Invalid JSON submitted";
+
+/// A JSON document of any kind.
+pub async fn json(request: &Request, body: Body, limit: usize) -> Result<Value, Failure> {
+    let bytes = read(request.headers(), body, limit).await?;
+    serde_json::from_slice(&bytes).map_err(|_| Failure::invalid(INVALID))
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// All of a body, unless it is larger than `limit` bytes or takes too long.
+async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let too_slow = || {
+        let message = format!("The request did not arrive within {} seconds", PATIENCE.as_secs());
+        Failure::Http(StatusCode::REQUEST_TIMEOUT, message)
+    };
+    let bytes = tokio::time::timeout(PATIENCE, up_to(body, limit, announced)).await.map_err(|_| too_slow())??;
+    bytes.ok_or_else(|| {
+        ServiceError::TooLarge(format!("The request is larger than the {limit} bytes that are allowed")).into()
+    })
+}
+
+/// All of a body, or `None` where it is too large.
+async fn up_to(body: Body, limit: usize, announced: Option<usize>) -> Result<Option<Vec<u8>>, Failure> {
+    let most = limit.saturating_add(DISCARDED);
+    if announced.is_some_and(|announced| announced > most) {
+        return Ok(None);
+    }
+    let (mut bytes, mut seen) = (Vec::new(), 0);
+    let mut chunks = Box::pin(body.into_bytes_stream());
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| Failure::invalid(format!("The request ended early: {error}")))?;
+        seen += chunk.len();
+        if seen > most {
+            break;
+        }
+        if seen <= limit {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    Ok((seen <= limit).then_some(bytes))
+}
+
+/// The fields of a form become parameters, the first of each name counts; the file is the document.
+async fn form(request: &Request, bytes: Vec<u8>) -> Result<Submission, Failure> {
+    let broken = |error: &dyn std::fmt::Display| Failure::invalid(format!("Invalid form submitted: {error}"));
+    let mut body = RequestBody::new(Body::from(bytes));
+    let mut parts = Multipart::from_request(request, &mut body).await.map_err(|error| broken(&error))?;
+    let mut submission = Submission { params: Map::new(), file: None };
+    while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if let Some(file) = part.file_name().map(str::to_owned) {
+            let content = part.bytes().await.map_err(|error| broken(&error))?;
+            if name == FILE && submission.file.is_none() {
+                submission.file = Some(UploadedFile { name: Some(file), content });
+            }
+            continue;
+        }
+        let text = part.text().await.map_err(|error| broken(&error))?;
+        submission.params.entry(name).or_insert(Value::String(text));
+    }
+    Ok(submission)
+}

@@ -1,0 +1,37 @@
+//! The REST API: the URLs, parameters, bodies and errors of the Python service, which its clients know.
+//!
+//! | file or folder | subject |
+//! | --- | --- |
+//! | [`router`] | every route in one list |
+//! | `about`, `module_builds`, `component_builds`, … | one resource each, named as in the URL |
+//! | `query` | filters, order and paging from the query string |
+//! | `rows` | what is read from the database, in a fixed number of statements whatever the size of a page |
+//! | `resource` | methods, `Allow`, version of the API |
+//! | `origin` | under which URL clients see the service |
+//! | `body` | bodies of requests, with their limits |
+//! | `answer`, `failure` | JSON answers, JSON errors |
+//! | `request_log` | a line a request |
+//!
+//! A handler is given what it needs by extractors, calls a function of [`crate::service`] or reads rows, and makes JSON of
+//! them. To add a resource: a file beside the others with a handler for each method, and a line in [`router`].
+
+mod about;
+mod answer;
+pub(crate) mod body;
+mod component_builds;
+mod component_log;
+mod failure;
+mod final_modulemd;
+mod messages;
+mod module_builds;
+mod origin;
+mod query;
+mod rebuild_strategies;
+mod request_log;
+mod resource;
+mod router;
+pub(crate) mod rows;
+
+pub(crate) use answer::json;
+pub(crate) use failure::Failure;
+pub use router::routes;

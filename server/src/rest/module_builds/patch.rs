@@ -1,0 +1,36 @@
+//! `PATCH …/module-builds/{id}`: cancelling a build.
+
+use poem::http::StatusCode;
+use poem::web::Data;
+use poem::{Body, Request, Response, handler};
+use serde_json::{Map, Value};
+
+use super::view::{Detail, View};
+use crate::App;
+use crate::rest::answer;
+use crate::rest::body;
+use crate::rest::failure::Failure;
+use crate::rest::origin::Origin;
+use crate::rest::query::{ApiVersion, Id};
+use crate::service;
+
+/// Cancels a build by `{"state": "failed"}`, and answers with the build as it is then.
+#[handler]
+pub async fn change(
+    app: Data<&App>,
+    version: ApiVersion,
+    id: Id,
+    origin: &Origin,
+    request: &Request,
+    body: Body,
+) -> Result<Response, Failure> {
+    let user = app.authenticator.authenticate(request.headers()).await?;
+    let wanted = match body::json(request, body, app.config.rest.max_request_bytes).await? {
+        Value::Object(wanted) => wanted,
+        // Asks for nothing, which is refused after it is known whether the build may be touched at all.
+        _ => Map::new(),
+    };
+    let build = service::cancel::patch(&app, &user, id.0, &wanted).await?;
+    let view = View { detail: Detail::Verbose, origin, version };
+    Ok(answer::json(StatusCode::OK, &view.body(&app.db, &build).await?))
+}

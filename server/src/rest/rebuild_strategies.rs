@@ -1,0 +1,34 @@
+//! `GET …/rebuild-strategies/`: how much of a module may be rebuilt.
+
+use poem::web::Data;
+use poem::{Response, handler};
+use serde_json::{Value, json};
+
+use super::answer;
+use crate::App;
+use crate::config::Config;
+
+const STRATEGIES: [(&str, &str); 3] = [
+    ("all", "All components will be rebuilt"),
+    ("changed-and-after", "All components that have changed and those in subsequent batches will be rebuilt"),
+    ("only-changed", "All changed components will be rebuilt"),
+];
+
+/// All strategies, which one is the default, and which a submission may ask for.
+#[handler]
+pub fn list(app: Data<&App>) -> Response {
+    let items: Vec<_> = STRATEGIES.iter().map(|(name, about)| strategy(&app.config, name, about)).collect();
+    answer::shared(&json!({ "items": items }))
+}
+
+fn strategy(config: &Config, name: &str, about: &str) -> Value {
+    let settings = &config.rest;
+    let default = settings.rebuild_strategy == name;
+    let named = settings.rebuild_strategies_allowed.iter().any(|allowed| allowed == name);
+    json!({
+        "name": name,
+        "description": about,
+        "allowed": default || settings.rebuild_strategy_allow_override && named,
+        "default": default,
+    })
+}

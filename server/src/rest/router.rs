@@ -1,0 +1,61 @@
+//! Every route.
+
+use std::sync::Arc;
+
+use poem::endpoint::BoxEndpoint;
+use poem::middleware::CatchPanic;
+use poem::{EndpointExt, Route};
+
+use super::resource::Resource;
+use super::{
+    about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin, rebuild_strategies,
+    request_log,
+};
+use crate::{App, graphql};
+
+/// What stands before every path of [`resources`].
+const PREFIX: &str = "/module-build-service/:version<\\d+>";
+
+fn resources() -> Vec<(&'static str, Resource)> {
+    vec![
+        ("/about/", Resource::versioned().get(about::show)),
+        ("/rebuild-strategies/", Resource::versioned().get(rebuild_strategies::list)),
+        ("/module-builds/", Resource::versioned().get(module_builds::list).post(module_builds::submit)),
+        ("/module-builds/:id<\\d+>", Resource::versioned().get(module_builds::show).patch(module_builds::change)),
+        ("/module-builds/:id<\\d+>/messages", Resource::versioned().get(messages::of_module)),
+        ("/component-builds/", Resource::versioned().get(component_builds::list)),
+        ("/component-builds/:id<\\d+>", Resource::versioned().get(component_builds::show)),
+        ("/component-builds/:id<\\d+>/messages", Resource::versioned().get(messages::of_component)),
+        ("/component-builds/:id<\\d+>/log", Resource::versioned().get(component_log::read)),
+        ("/final-modulemd/:id<\\d+>", Resource::versioned().get(final_modulemd::show)),
+    ]
+}
+
+/// The whole API: REST below `/module-build-service/`, GraphQL at `/graphql`. Whatever goes wrong, the answer is JSON.
+pub fn routes(app: App) -> BoxEndpoint<'static> {
+    let mut route = Route::new();
+    for (path, resource) in resources() {
+        if let Some(path) = path.strip_suffix('/') {
+            route = route.at(format!("{PREFIX}{path}"), resource.without_slash());
+        }
+        route = route.at(format!("{PREFIX}{path}"), resource);
+    }
+    let api = route
+        .at("/graphql", Resource::shared().post(graphql::answer))
+        .data(graphql::schema(app.clone()))
+        .data(app)
+        .before(origin::note)
+        .catch_all_error(failure::of_framework)
+        .with(CatchPanic::new().with_handler(panicked))
+        .map_to_response()
+        .boxed();
+    let api = Arc::new(api);
+    poem::endpoint::make(move |request| request_log::write(Arc::clone(&api), request)).map_to_response().boxed()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the framework's")]
+fn panicked(cause: Box<dyn std::any::Any + Send>) -> poem::Response {
+    let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| cause.downcast_ref::<String>().cloned());
+    failure::internal(&format!("a handler panicked: {}", text.unwrap_or_default()))
+}

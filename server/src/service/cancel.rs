@@ -1,0 +1,76 @@
+//! Cancelling a build: the only change of a build that users may ask for.
+
+use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use jobs::Job;
+use jobs::rows;
+use sea_orm::Set;
+use sea_orm::entity::prelude::*;
+use serde_json::{Map, Value};
+
+use super::ServiceError;
+use super::permission;
+use crate::App;
+use crate::auth::User;
+
+/// States in which a build can be cancelled.
+const CANCELABLE: [ModuleState; 3] = [ModuleState::Build, ModuleState::Init, ModuleState::Wait];
+
+/// Carries out a request to change build `id`: `{"state": "failed"}` cancels it, with `owner` in the name of somebody else where
+/// `NO_AUTH` is set.
+pub async fn patch(app: &App, user: &User, id: i32, body: &Map<String, Value>) -> Result<module_build::Model, ServiceError> {
+    let user = permission::in_the_name_of(app, user, body.get("owner"))?;
+    permission::may_submit(app, &user)?;
+    let build = module_build::Entity::find_by_id(id).one(&app.db).await?;
+    let build = build.ok_or_else(|| ServiceError::NotFound("No such module found.".to_owned()))?;
+    if build.owner != user.name && !permission::is_admin(app, &user) {
+        return Err(ServiceError::Forbidden(
+            "You are not owner of this build and therefore cannot modify it.".to_owned(),
+        ));
+    }
+    check_state(body.get("state"))?;
+    cancel(app, &user.name, id).await
+}
+
+fn check_state(state: Option<&Value>) -> Result<(), ServiceError> {
+    match state {
+        None | Some(Value::Null | Value::Bool(false)) => Err(ServiceError::Invalid("Invalid JSON submitted".to_owned())),
+        Some(Value::String(state)) if state.is_empty() => {
+            Err(ServiceError::Invalid("Invalid JSON submitted".to_owned()))
+        }
+        Some(Value::String(state)) if state == "failed" || state == "4" => Ok(()),
+        Some(_) => Err(ServiceError::Invalid(
+            "An invalid state was submitted. Valid states values are: failed, 4".to_owned(),
+        )),
+    }
+}
+
+/// Fails the build and stops what of it is running; builders notice within a second.
+pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model, ServiceError> {
+    let now = app.clock.now();
+    let reason = format!("Canceled by {who}.");
+    let tx = db::begin_write(&app.db).await?;
+    let build = rows::lock_module(&tx, id).await.map_err(|error| ServiceError::NotFound(error.to_string()))?;
+    if !CANCELABLE.contains(&build.state) {
+        let names: Vec<_> = CANCELABLE.iter().map(|state| state.name()).collect();
+        return Err(ServiceError::Invalid(format!(
+            "To cancel a module build, it must be in one of the following states: {}",
+            names.join(", ")
+        )));
+    }
+    let running = component_build::Entity::find()
+        .filter(component_build::Column::ModuleId.eq(id))
+        .filter(component_build::Column::State.eq(ComponentState::Building))
+        .all(&tx)
+        .await?;
+    for component in running {
+        transition::component(&tx, now, &component, Some(ComponentState::Canceled), Some(&reason), |row| {
+            row.time_finished = Set(Some(now));
+        })
+        .await?;
+    }
+    let build = transition::module(&tx, now, &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
+    tx.commit().await?;
+    app.wake(Job::PublishMessages).await;
+    app.wake(Job::CleanUpModule(id)).await;
+    Ok(build)
+}

@@ -1,0 +1,11 @@
+//! What can be asked for. REST, GraphQL and `mbs-manager` call these functions; they know nothing of HTTP.
+
+pub mod cancel;
+pub mod error;
+pub mod import;
+pub mod params;
+mod permission;
+pub mod platform;
+pub mod submit;
+
+pub use error::ServiceError;

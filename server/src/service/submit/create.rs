@@ -1,0 +1,136 @@
+//! The rows of a new build.
+
+use entities::{ModuleState, derive, module_build, transition};
+use modulemd::ModuleStream;
+use modulemd::contexts::{self, Contexts};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, Set};
+
+use super::Request;
+use crate::App;
+use crate::service::{ServiceError, import};
+
+/// Why no row was made.
+pub enum CreateError {
+    /// It must not be.
+    Service(ServiceError),
+    /// The database refused it, or did not answer.
+    Database(DbErr),
+}
+
+impl From<DbErr> for CreateError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// The build that this document describes, if it exists.
+pub async fn find<C: ConnectionTrait>(db: &C, document: &ModuleStream) -> Result<Option<module_build::Model>, DbErr> {
+    use module_build::{Column, Entity};
+    Entity::find()
+        .filter(Column::Name.eq(document.name()))
+        .filter(Column::Stream.eq(document.stream()))
+        .filter(Column::Version.eq(document.version.to_string()))
+        .filter(Column::Context.eq(document.context.clone().unwrap_or_default()))
+        .one(db)
+        .await
+}
+
+/// Makes the row, its trace and the message about it, and links it to its base modules.
+pub async fn create(
+    app: &App,
+    tx: &DatabaseTransaction,
+    request: &Request<'_>,
+    document: &ModuleStream,
+) -> Result<module_build::Model, CreateError> {
+    check_branch(app, request).map_err(CreateError::Service)?;
+    let suffix = scratch_suffix(tx, request, document).await?;
+    let mut document = document.clone();
+    let context = format!("{}{suffix}", document.context.clone().unwrap_or_default());
+    document.context = Some(context.clone());
+    check_dashes(app, &document).map_err(CreateError::Service)?;
+    let contexts = contexts::contexts(&document, &app.config.expansion.base_module_names);
+    let build = transition::create(tx, app.clock.now(), row(app, request, &document, context, contexts)).await?;
+    import::link_base_modules(tx, build.id, &document, &app.config).await?;
+    Ok(build)
+}
+
+fn row(
+    app: &App,
+    request: &Request<'_>,
+    document: &ModuleStream,
+    context: String,
+    contexts: Contexts,
+) -> module_build::ActiveModel {
+    let now = app.clock.now();
+    let strategy = request.params.rebuild_strategy.as_ref().unwrap_or(&app.config.rest.rebuild_strategy);
+    module_build::ActiveModel {
+        name: Set(document.name().to_owned()),
+        stream: Set(document.stream().to_owned()),
+        version: Set(document.version.to_string()),
+        context: Set(context),
+        build_context: Set(Some(contexts.build_context)),
+        build_context_no_bms: Set(Some(contexts.build_context_no_bms)),
+        runtime_context: Set(Some(contexts.runtime_context)),
+        state: Set(ModuleState::Init),
+        modulemd: Set(document.to_yaml()),
+        buildrequires_json: Set(Some(derive::buildrequires(document).to_string())),
+        scmurl: Set(request.params.scmurl.clone()),
+        scratch: Set(Some(request.params.scratch)),
+        srpms: Set(Some(serde_json::json!(request.params.srpms).to_string())),
+        owner: Set(request.owner.to_owned()),
+        time_submitted: Set(now),
+        time_modified: Set(Some(now)),
+        rebuild_strategy: Set(strategy.clone()),
+        reused_module_id: Set(request.reused),
+        batch: Set(Some(0)),
+        retries: Set(0),
+        resumed: Set(0),
+        ..Default::default()
+    }
+}
+
+/// Every scratch build of the same module is one of its own: its context counts them.
+async fn scratch_suffix(
+    tx: &DatabaseTransaction,
+    request: &Request<'_>,
+    document: &ModuleStream,
+) -> Result<String, DbErr> {
+    use module_build::{Column, Entity};
+    if !request.params.scratch {
+        return Ok(String::new());
+    }
+    let earlier = Entity::find()
+        .filter(Column::Name.eq(document.name()))
+        .filter(Column::Stream.eq(document.stream()))
+        .filter(Column::Version.eq(document.version.to_string()))
+        .filter(Column::Scratch.eq(true))
+        .filter(Column::Context.starts_with(document.context.clone().unwrap_or_default()))
+        .count(tx)
+        .await?;
+    Ok(format!("_{}", earlier + 1))
+}
+
+fn check_branch(app: &App, request: &Request<'_>) -> Result<(), ServiceError> {
+    let Some(branch) = request.params.branch.as_ref().filter(|_| !request.params.scratch) else {
+        return Ok(());
+    };
+    let only_scratch = &app.config.rest.scratch_build_only_branches;
+    if only_scratch.iter().any(|pattern| pattern.is_match(branch)) {
+        return Err(ServiceError::Invalid("Only scratch module builds can be built from this branch.".to_owned()));
+    }
+    Ok(())
+}
+
+fn check_dashes(app: &App, document: &ModuleStream) -> Result<(), ServiceError> {
+    if app.config.rest.allow_dashes_in_svc {
+        return Ok(());
+    }
+    let context = document.context.as_deref().unwrap_or_default();
+    for (what, text) in [("stream", document.stream()), ("context", context)] {
+        if text.contains('-') {
+            return Err(ServiceError::Invalid(format!("Dashes not allowed in {what}")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Going on with a build that failed: what was built stays, the rest is tried again.
+
+use entities::{ComponentState, ModuleState, component_build, module_build, module_build_trace, transition};
+use jobs::rows;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{DatabaseTransaction, QueryOrder, Set};
+
+use super::Request;
+use crate::App;
+use crate::service::ServiceError;
+
+/// Resumes `build` from the step it failed in.
+pub async fn resume(
+    app: &App,
+    tx: &DatabaseTransaction,
+    request: &Request<'_>,
+    build: module_build::Model,
+) -> Result<module_build::Model, ServiceError> {
+    if request.params.rebuild_strategy.as_ref().is_some_and(|strategy| *strategy != build.rebuild_strategy) {
+        return Err(ServiceError::Invalid(
+            "You cannot change the module's \"rebuild_strategy\" when resuming a module build".to_owned(),
+        ));
+    }
+    let now = app.clock.now();
+    for component in rows::components(tx, build.id).await? {
+        if component.state.is_some_and(|state| state != ComponentState::Complete) {
+            transition::component(tx, now, &component, None, None, |row| {
+                row.attempt = Set(component.attempt + 1);
+                row.retries = Set(0);
+                row.retry_at = Set(None);
+                row.task_id = Set(None);
+            })
+            .await?;
+        }
+    }
+    forget_repositories(tx, build.id).await?;
+    let to = match last_state_before_failing(tx, build.id).await? {
+        Some(ModuleState::Init) | None => ModuleState::Init,
+        Some(_) => ModuleState::Wait,
+    };
+    let reason = format!("Resubmitted by {}", request.owner);
+    let resumed = build.resumed + 1;
+    Ok(transition::module(tx, now, &build, to, Some(&reason), |row| {
+        row.batch = Set(Some(0));
+        row.resumed = Set(resumed);
+    })
+    .await?)
+}
+
+/// The repositories were cleaned up when it failed; they are made again from what was built.
+async fn forget_repositories(tx: &DatabaseTransaction, module_id: i32) -> Result<(), DbErr> {
+    use component_build::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::Tagged, Expr::value(false))
+        .filter(Column::ModuleId.eq(module_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn last_state_before_failing(tx: &DatabaseTransaction, module_id: i32) -> Result<Option<ModuleState>, DbErr> {
+    use module_build_trace::{Column, Entity};
+    let trace = Entity::find()
+        .filter(Column::ModuleId.eq(module_id))
+        .filter(Column::State.ne(ModuleState::Failed))
+        .order_by_desc(Column::Id)
+        .one(tx)
+        .await?;
+    Ok(trace.and_then(|trace| trace.state))
+}

@@ -1,0 +1,40 @@
+//! The test application: the service as real processes, with databases, queues and git servers of its own.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`service`] | the service itself: configuration, processes, kill and restart |
+//! | [`rest`] | what clients ask of it |
+//! | [`rows`] | what stands in its database |
+//! | [`checks`] | what has to hold for every build |
+//! | [`fixtures`] | components and modules, made on the fly |
+//! | [`git`] | repositories, servers for them, and a gate that makes them slow |
+//! | [`redis`], [`postgres`] | servers that can be stopped |
+//! | [`witness`] | sees builds run, whatever the database says about them |
+//! | [`dnf`] | what users do with a published repository |
+//! | [`wait`] | waiting for a condition |
+//!
+//! A test file shares one service where its tests allow it ([`service::Shared`]). Whatever is started here dies with the test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on has failed"
+)]
+
+pub mod checks;
+pub mod dnf;
+pub mod fixtures;
+pub mod git;
+pub mod postgres;
+pub mod process;
+pub mod redis;
+pub mod rest;
+pub mod rows;
+pub mod service;
+pub mod wait;
+pub mod witness;
+
+pub use fixtures::{Component, Module};
+pub use service::{Service, Shared};
+pub use wait::until;

@@ -1,0 +1,176 @@
+//! What a service is like, before it is started.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Service;
+use crate::git::Git;
+use crate::postgres::Postgres;
+use crate::process::free_port;
+use crate::redis::Redis;
+
+/// A service to be started. Without changes: SQLite for database and queue, work done in the server's process, the base modules
+/// `platform:f28` and that of the host.
+#[derive(Debug, Default)]
+pub struct Builder {
+    options: BTreeMap<String, Value>,
+    platforms: Vec<String>,
+    results: Option<PathBuf>,
+    postgres: bool,
+    redis: bool,
+    workers: Option<usize>,
+}
+
+impl Builder {
+    /// An option of the configuration file.
+    pub fn option(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.options.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// One more base module, `platform:STREAM`.
+    pub fn platform(mut self, stream: &str) -> Self {
+        self.platforms.push(stream.to_owned());
+        self
+    }
+
+    /// Another results folder.
+    pub fn results(mut self, folder: &Path) -> Self {
+        self.results = Some(folder.to_owned());
+        self
+    }
+
+    /// On a PostgreSQL of its own.
+    pub fn postgres(mut self) -> Self {
+        self.postgres = true;
+        self
+    }
+
+    /// With a Redis of its own.
+    pub fn redis(mut self) -> Self {
+        self.redis = true;
+        self
+    }
+
+    /// The server only serves, and `count` workers are processes of their own.
+    pub fn workers(mut self, count: usize) -> Self {
+        self.workers = Some(count);
+        self
+    }
+
+    /// Makes folders and configuration, imports the base modules, starts everything and waits until the server answers.
+    pub async fn start(self) -> Service {
+        let workers = self.workers.unwrap_or(0);
+        let service = self.prepare().await;
+        service.start_server().await;
+        for _ in 0..workers {
+            service.start_worker();
+        }
+        service
+    }
+
+    /// Everything of [`Builder::start`] but the processes of the service.
+    pub async fn prepare(self) -> Service {
+        let folder = TempDir::with_prefix("mbs-test-").unwrap();
+        let postgres = if self.postgres {
+            Some(Postgres::start().await)
+        } else {
+            None
+        };
+        let redis = if self.redis {
+            Some(Redis::start(folder.path()).await)
+        } else {
+            None
+        };
+        let port = free_port();
+        let state = folder.path().join("state");
+        let results = self
+            .results
+            .clone()
+            .unwrap_or_else(|| state.join("results"));
+        let sqlite = || format!("sqlite:///{}", state.join("mbs.db").display());
+        let database = postgres.as_ref().map_or_else(sqlite, Postgres::url);
+        let mut options = self.defaults(port, &state, &results, &database);
+        if let Some(redis) = &redis {
+            options.extend(named([
+                ("QUEUE", json!("redis")),
+                ("REDIS_URL", json!(redis.url())),
+            ]));
+        }
+        options.extend(self.options);
+        let config = folder.path().join("config.yaml");
+        std::fs::write(&config, file(&options)).unwrap();
+        let service = Service {
+            environment: BTreeMap::from([(
+                "MBS_CONFIG_FILE".to_owned(),
+                config.display().to_string(),
+            )]),
+            git: Git::new(&folder.path().join("git")),
+            folder,
+            port,
+            results,
+            database,
+            server: Mutex::default(),
+            workers: Mutex::default(),
+            redis,
+            _postgres: postgres,
+        };
+        if self.postgres {
+            let output = service.manage(&["upgradedb"]);
+            assert!(
+                output.status.success(),
+                "upgradedb: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        service.import_platform("f28");
+        self.platforms
+            .iter()
+            .for_each(|stream| service.import_platform(stream));
+        service
+    }
+
+    fn defaults(
+        &self,
+        port: u16,
+        state: &Path,
+        results: &Path,
+        database: &str,
+    ) -> BTreeMap<String, Value> {
+        let mut options = named([
+            ("PORT", json!(port)),
+            ("STATE_DIR", json!(state)),
+            ("RESULTS_DIR", json!(results)),
+            ("SQLALCHEMY_DATABASE_URI", json!(database)),
+            ("LOG_LEVEL", json!("debug")),
+            ("NUM_CONCURRENT_BUILDS", json!(2)),
+            ("SCM_NET_TIMEOUT", json!(10)),
+            ("SCM_NET_RETRY_INTERVAL", json!(1)),
+        ]);
+        if self.workers.is_some() {
+            options.extend(named([("WORKER_ROLES", json!([]))]));
+        }
+        options
+    }
+}
+
+fn named<const N: usize>(options: [(&str, Value); N]) -> BTreeMap<String, Value> {
+    options
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// JSON is YAML.
+fn file(options: &BTreeMap<String, Value>) -> String {
+    let mut text = String::from("extends: EmbeddedConfiguration\n");
+    for (name, value) in options {
+        writeln!(text, "{name}: {value}").unwrap();
+    }
+    text
+}
