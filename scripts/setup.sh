@@ -20,14 +20,19 @@ curl         | curl         | curl
 '
 test_tools='
 redis-server | redis-server | redis
-dnf          | dnf          | dnf
+dnf          | dnf               | dnf
+dnf-download | dnf-plugins-core  | dnf-plugins-core
 initdb       | postgresql   | postgresql-server
 '
 
 find_tool() {
     command -v "$1" >/dev/null 2>&1 && return 0
-    # PostgreSQL's server tools are not on the PATH on Debian.
-    compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+    case $1 in
+        # A plug-in of dnf, not a command.
+        dnf-download) compgen -G "/usr/lib/python3*/*-packages/dnf-plugins/download.py" >/dev/null ;;
+        # PostgreSQL's server tools are not on the PATH on Debian.
+        *) compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null ;;
+    esac
 }
 
 missing() { # tools on standard input, column of the package as argument

@@ -61,11 +61,7 @@ impl Build {
     /// `name:stream:version:context`, as far as known.
     pub fn nsvc(&self) -> String {
         let parts = [&self.name, &self.stream, &self.version, &self.context];
-        parts
-            .into_iter()
-            .map_while(|part| part.as_deref())
-            .collect::<Vec<_>>()
-            .join(":")
+        parts.into_iter().map_while(|part| part.as_deref()).collect::<Vec<_>>().join(":")
     }
 
     /// The state's name, `unknown` if the service gave none.
@@ -85,17 +81,8 @@ impl Build {
 
     /// How many components are over (built or not), and how many there are.
     pub fn component_counts(&self) -> (usize, usize) {
-        let packages = || {
-            self.tasks
-                .values()
-                .filter_map(Value::as_object)
-                .flat_map(Map::values)
-        };
-        let over = packages().filter(|task| {
-            task["state"]
-                .as_i64()
-                .is_some_and(|state| state != BUILDING)
-        });
+        let packages = || self.tasks.values().filter_map(Value::as_object).flat_map(Map::values);
+        let over = packages().filter(|task| task["state"].as_i64().is_some_and(|state| state != BUILDING));
         (over.count(), packages().count())
     }
 
@@ -151,10 +138,7 @@ pub struct TraceEntry {
 impl Component {
     /// Seconds that its last build took, or has taken up to `now`. None if it was never started (reused, or waiting).
     pub fn seconds(&self, now: Option<DateTime<Utc>>) -> Option<i64> {
-        let start = self
-            .state_trace
-            .iter()
-            .rposition(|entry| entry.state == Some(BUILDING))?;
+        let start = self.state_trace.iter().rposition(|entry| entry.state == Some(BUILDING))?;
         let end = match self.state_trace.get(start + 1) {
             Some(end) => end.time,
             None => now,
@@ -178,9 +162,8 @@ pub fn component_state(state: Option<i64>) -> String {
 
 /// Reads a part of an answer as a `T`.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
-    T::deserialize(value).map_err(|error| {
-        Failure::Unreachable(format!("cannot read the answer of the service: {error}"))
-    })
+    T::deserialize(value)
+        .map_err(|error| Failure::Unreachable(format!("cannot read the answer of the service: {error}")))
 }
 
 #[cfg(test)]
@@ -194,9 +177,8 @@ mod tests {
 
     #[test]
     fn verdicts() {
-        let verdict = |state: &str, scratch: bool| {
-            build(&json!({"id": 1, "state_name": state, "scratch": scratch})).verdict()
-        };
+        let verdict =
+            |state: &str, scratch: bool| build(&json!({"id": 1, "state_name": state, "scratch": scratch})).verdict();
         assert_eq!(verdict("ready", false), Some(true));
         assert_eq!(verdict("done", false), None);
         assert_eq!(verdict("done", true), Some(true));
@@ -206,23 +188,19 @@ mod tests {
 
     #[test]
     fn counts_components_that_are_over() {
-        let tasks = json!({"rpms": {"a": {"state": 1}, "b": {"state": 3}, "c": {"state": 0}, "d": {"state": null}, "e": 7}});
-        assert_eq!(
-            build(&json!({"id": 1, "tasks": tasks})).component_counts(),
-            (2, 5)
-        );
+        let tasks =
+            json!({"rpms": {"a": {"state": 1}, "b": {"state": 3}, "c": {"state": 0}, "d": {"state": null}, "e": 7}});
+        assert_eq!(build(&json!({"id": 1, "tasks": tasks})).component_counts(), (2, 5));
     }
 
     #[test]
     fn seconds_are_those_of_the_last_attempt() {
-        let component: Component = read(
-            &json!({"id": 1, "package": "a", "state": 1, "state_trace": [
+        let component: Component = read(&json!({"id": 1, "package": "a", "state": 1, "state_trace": [
             {"state": null, "time": "2019-03-01T23:16:14Z"},
             {"state": 0, "time": "2019-03-01T23:16:45Z"},
             {"state": 3, "time": "2019-03-01T23:16:46Z"},
             {"state": 0, "time": "2019-03-01T23:17:00Z"},
-            {"state": 1, "time": "2019-03-01T23:17:30Z"}]}),
-        )
+            {"state": 1, "time": "2019-03-01T23:17:30Z"}]}))
         .unwrap();
         assert_eq!(component.seconds(None), Some(30));
     }

@@ -51,10 +51,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_described_for_scripts() {
-        let refused = Failure::Refused {
-            status: 404,
-            message: "No such module found.".into(),
-        };
+        let refused = Failure::Refused { status: 404, message: "No such module found.".into() };
         assert_eq!(
             describe(&refused),
             json!({"event": "error", "error": "refused", "status": 404, "message": "No such module found.", "exit_status": 3})

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 /// Writers on SQLite queue up for this long before they fail.
@@ -16,10 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 /// `postgresql://user@host/name`. An SQLite file is made if it is missing; its folder has to exist.
 pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(driver_url(address));
-    options
-        .max_connections(connections.max(1))
-        .acquire_timeout(Duration::from_secs(10))
-        .sqlx_logging(false);
+    options.max_connections(connections.max(1)).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
     if address.starts_with("sqlite") {
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite

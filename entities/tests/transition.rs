@@ -14,7 +14,8 @@ async fn a_move_writes_row_trace_and_message() {
     let row = build(&db).await;
     let moved = transition::module(&db, at(1), &row, ModuleState::Failed, Some("no"), |_| {}).await.unwrap();
     assert_eq!((moved.state, moved.time_completed), (ModuleState::Failed, Some(at(1))));
-    let traces = module_build_trace::Entity::find().order_by_asc(module_build_trace::Column::Id).all(&db).await.unwrap();
+    let traces =
+        module_build_trace::Entity::find().order_by_asc(module_build_trace::Column::Id).all(&db).await.unwrap();
     let states: Vec<_> = traces.iter().map(|trace| (trace.state, trace.state_reason.as_deref())).collect();
     assert_eq!(states, [(Some(ModuleState::Init), None), (Some(ModuleState::Failed), Some("no"))]);
     let messages = outbox::Entity::find().order_by_asc(outbox::Column::Id).all(&db).await.unwrap();

@@ -31,7 +31,8 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
 
 /// The component, if it is still to be built.
 async fn wanted_row(context: &Context, id: i32) -> Result<Option<component_build::Model>, JobError> {
-    let found = component_build::Entity::find_by_id(id).find_also_related(module_build::Entity).one(&context.db).await?;
+    let found =
+        component_build::Entity::find_by_id(id).find_also_related(module_build::Entity).one(&context.db).await?;
     Ok(found.and_then(|(row, module)| {
         let building = row.state == Some(ComponentState::Building);
         let module_building = module.is_some_and(|module| module.state == ModuleState::Build);
@@ -82,12 +83,7 @@ async fn record(
     }
 }
 
-async fn complete(
-    context: &Context,
-    lease: &Lease,
-    row: &component_build::Model,
-    nvr: String,
-) -> Result<(), JobError> {
+async fn complete(context: &Context, lease: &Lease, row: &component_build::Model, nvr: String) -> Result<(), JobError> {
     let now = context.now();
     write(context, lease, row, Some(ComponentState::Complete), None, |row| {
         row.nvr = Set(Some(nvr));
@@ -97,12 +93,7 @@ async fn complete(
     .await
 }
 
-async fn fail(
-    context: &Context,
-    lease: &Lease,
-    row: &component_build::Model,
-    reason: &str,
-) -> Result<(), JobError> {
+async fn fail(context: &Context, lease: &Lease, row: &component_build::Model, reason: &str) -> Result<(), JobError> {
     let now = context.now();
     write(context, lease, row, Some(ComponentState::Failed), Some(reason), |row| {
         row.time_finished = Set(Some(now));
@@ -111,12 +102,7 @@ async fn fail(
 }
 
 /// The build system is in trouble: the component gives its slot back and is tried again after a pause, a bounded number of times.
-async fn pause(
-    context: &Context,
-    lease: &Lease,
-    row: &component_build::Model,
-    reason: &str,
-) -> Result<(), JobError> {
+async fn pause(context: &Context, lease: &Lease, row: &component_build::Model, reason: &str) -> Result<(), JobError> {
     let retries = row.retries + 1;
     if retries > context.settings.max_retries {
         let reason = format!("gave up after {} attempts: {reason}", row.retries);

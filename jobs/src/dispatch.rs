@@ -32,7 +32,7 @@ pub fn handler(context: Context) -> Handler {
 
 /// Runs a job and deals with how it ends. A panic is an error like any other: it must not take the worker along.
 pub async fn handle(context: &Context, job: Job) {
-    let ended = match AssertUnwindSafe(run(context, job)).catch_unwind().await {
+    let ended = match AssertUnwindSafe(run(context, job).boxed()).catch_unwind().await {
         Ok(ended) => ended,
         Err(_) => Err(JobError::Retry("an internal error; the operator's log has more".to_owned())),
     };

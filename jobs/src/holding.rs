@@ -13,12 +13,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Claims `name` and does `work`; `Ok(None)` if somebody else holds it. `work` is told to stop when the lease is lost, when the
 /// process ends, or when `wanted` says no.
-pub async fn holding<T, A, L, W, F>(
-    context: &Context,
-    name: &str,
-    wanted: A,
-    work: W,
-) -> Result<Option<T>, JobError>
+pub async fn holding<T, A, L, W, F>(context: &Context, name: &str, wanted: A, work: W) -> Result<Option<T>, JobError>
 where
     A: Fn(Context) -> L,
     L: Future<Output = Result<bool, JobError>>,

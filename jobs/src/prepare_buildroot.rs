@@ -59,7 +59,8 @@ async fn marking(context: &Context, build: &module_build::Model) -> Result<Optio
     for name in settings.privileged_module_names.iter().chain(&settings.base_module_names) {
         let Some(dependency) = buildrequires.get(name) else { continue };
         let Some(found) = dependency_row(context, name, dependency).await? else { continue };
-        let marking = rows::document(&found).ok().and_then(|d| Some(d.mbs()?.get("disttag_marking")?.as_str()?.to_owned()));
+        let marking =
+            rows::document(&found).ok().and_then(|d| Some(d.mbs()?.get("disttag_marking")?.as_str()?.to_owned()));
         if marking.is_some() {
             return Ok(marking);
         }
@@ -82,12 +83,7 @@ async fn dependency_row(context: &Context, name: &str, node: &Node) -> Result<Op
         .await
 }
 
-async fn record(
-    context: &Context,
-    lease: &Lease,
-    build: &module_build::Model,
-    tag: String,
-) -> Result<(), JobError> {
+async fn record(context: &Context, lease: &Lease, build: &module_build::Model, tag: String) -> Result<(), JobError> {
     let now = context.now();
     let tx = db::begin_write(&context.db).await?;
     lease.guard(&tx).await?;

@@ -55,12 +55,7 @@ async fn publish_all(context: &Context, lease: Lease, stop: Stop) -> Result<(), 
 }
 
 async fn waiting(context: &Context) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
-        .filter(Column::TimePublished.is_null())
-        .order_by_asc(Column::Id)
-        .limit(CHUNK)
-        .all(&context.db)
-        .await
+    Entity::find().filter(Column::TimePublished.is_null()).order_by_asc(Column::Id).limit(CHUNK).all(&context.db).await
 }
 
 fn message(row: Model) -> Message {

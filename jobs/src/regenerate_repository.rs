@@ -1,4 +1,4 @@
-//! Makes the repository that the next batch is built against.
+//! Makes the repository that the next batch is packages against.
 
 use builders::Stop;
 use entities::component_build;
@@ -25,19 +25,19 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
 async fn make(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Result<bool, JobError> {
     let build = rows::module(&context.db, id).await?;
     let components = rows::components(&context.db, id).await?;
-    let due = plan(&rows::snapshot(context, &build, &components, 0));
-    let Some(Action::RegenerateRepository { next }) = due.first() else {
+    let actions = plan(&rows::snapshot(context, &build, &components, 0));
+    let Some(Action::RegenerateRepository { next }) = actions.first() else {
         return Ok(false);
     };
     let inside: Vec<_> = components.iter().filter(|row| row.batch.is_some_and(|batch| batch < *next)).collect();
     let repository = build.new_repo_task_id.unwrap_or(0) + 1;
     let module = rows::module_ref(context, &build).await?;
-    let built = rows::built(inside.iter().copied());
+    let packages = rows::built(inside.iter().copied());
     if context.builder.capabilities().needs_tagging {
-        context.builder.add_to_buildroot(&module, &built).await?;
+        context.builder.add_to_buildroot(&module, &packages).await?;
     }
-    context.builder.regenerate_repository(&module, repository, &built).await?;
-    record(context, &lease, &build, repository, built.iter().map(|c| c.component_id).collect()).await?;
+    context.builder.regenerate_repository(&module, repository, &packages).await?;
+    record(context, &lease, &build, repository, packages.iter().map(|c| c.component_id).collect()).await?;
     Ok(true)
 }
 

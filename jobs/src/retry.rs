@@ -35,11 +35,10 @@ pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), 
         return Ok(());
     }
     let pause = pause(retries);
-    use module_build::{Column, Entity};
-    Entity::update_many()
-        .col_expr(Column::Retries, Expr::value(retries))
-        .col_expr(Column::RetryAt, Expr::value(context.now() + pause))
-        .filter(Column::Id.eq(id))
+    module_build::Entity::update_many()
+        .col_expr(module_build::Column::Retries, Expr::value(retries))
+        .col_expr(module_build::Column::RetryAt, Expr::value(context.now() + pause))
+        .filter(module_build::Column::Id.eq(id))
         .exec(&tx)
         .await?;
     let sentence = format!("Trying again in {} s (attempt {retries}): {reason}", pause.as_secs());

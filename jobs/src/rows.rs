@@ -30,10 +30,7 @@ pub async fn lock_module(tx: &DatabaseTransaction, id: i32) -> Result<module_bui
 }
 
 /// All components of a module build, in the order of their ids.
-pub async fn components<C: ConnectionTrait>(
-    db: &C,
-    module_id: i32,
-) -> Result<Vec<component_build::Model>, DbErr> {
+pub async fn components<C: ConnectionTrait>(db: &C, module_id: i32) -> Result<Vec<component_build::Model>, DbErr> {
     component_build::Entity::find()
         .filter(component_build::Column::ModuleId.eq(module_id))
         .order_by_asc(component_build::Column::Id)

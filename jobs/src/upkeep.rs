@@ -12,8 +12,7 @@ use crate::{Context, Job, JobError};
 /// Runs at most once an interval, whatever the number of workers.
 pub async fn run(context: &Context) -> Result<(), JobError> {
     let interval = chrono::TimeDelta::from_std(context.settings.upkeep_interval).unwrap_or(context.settings.lease);
-    let claimed =
-        lease::claim(&context.db, "upkeep", &context.holder, context.now(), interval - interval / 5).await?;
+    let claimed = lease::claim(&context.db, "upkeep", &context.holder, context.now(), interval - interval / 5).await?;
     if claimed.is_none() {
         return Ok(());
     }
@@ -32,8 +31,14 @@ async fn wake_builds(context: &Context) -> Result<(), DbErr> {
     let more_to_do = Condition::any()
         .add(Column::State.is_in([ModuleState::Init, ModuleState::Wait, ModuleState::Build]))
         .add(Column::State.eq(ModuleState::Done).and(Column::Scratch.ne(true)));
-    let ids: Vec<i32> =
-        Entity::find().select_only().column(Column::Id).filter(due).filter(more_to_do).into_tuple().all(&context.db).await?;
+    let ids: Vec<i32> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(due)
+        .filter(more_to_do)
+        .into_tuple()
+        .all(&context.db)
+        .await?;
     for id in ids {
         context.wake(Job::Advance(id)).await;
     }

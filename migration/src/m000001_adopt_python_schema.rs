@@ -24,9 +24,9 @@ impl MigrationTrait for Migration {
 /// The statements are written for SQLite; `PK` is an integer key that counts by itself.
 fn in_dialect(statement: &str, backend: DbBackend) -> String {
     match backend {
-        DbBackend::Postgres => statement
-            .replace("PK", "SERIAL NOT NULL PRIMARY KEY")
-            .replace("DATETIME", "TIMESTAMP WITHOUT TIME ZONE"),
+        DbBackend::Postgres => {
+            statement.replace("PK", "SERIAL NOT NULL PRIMARY KEY").replace("DATETIME", "TIMESTAMP WITHOUT TIME ZONE")
+        }
         _ => statement.replace("PK", "INTEGER NOT NULL PRIMARY KEY"),
     }
 }

@@ -28,15 +28,11 @@ pub struct Contexts {
 /// The hashes of a document whose streams are expanded (`xmd.mbs.buildrequires` is filled in).
 pub fn contexts(document: &ModuleStream, base_modules: &[String]) -> Contexts {
     let streams = buildrequired_streams(document);
-    let without = streams
-        .iter()
-        .filter(|(name, _)| !base_modules.contains(name));
+    let without = streams.iter().filter(|(name, _)| !base_modules.contains(name));
     let build_context = build_context(&streams);
     let runtime_context = runtime_context(&document.dependencies);
     Contexts {
-        build_context_no_bms: self::build_context(
-            &without.map(|(n, s)| (n.clone(), s.clone())).collect(),
-        ),
+        build_context_no_bms: self::build_context(&without.map(|(n, s)| (n.clone(), s.clone())).collect()),
         context: module_context(&build_context, &runtime_context),
         build_context,
         runtime_context,
@@ -45,9 +41,7 @@ pub fn contexts(document: &ModuleStream, base_modules: &[String]) -> Contexts {
 
 /// Over the stream of every buildrequired module.
 pub fn build_context(streams: &BTreeMap<String, String>) -> String {
-    let members = streams
-        .iter()
-        .map(|(name, stream)| (name.as_str(), quoted(stream)));
+    let members = streams.iter().map(|(name, stream)| (name.as_str(), quoted(stream)));
     sha1(&object(members))
 }
 
@@ -55,20 +49,13 @@ pub fn build_context(streams: &BTreeMap<String, String>) -> String {
 pub fn runtime_context(dependencies: &[Dependencies]) -> String {
     let mut requires: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, streams) in dependencies.iter().flat_map(|block| &block.requires) {
-        requires
-            .entry(name)
-            .or_default()
-            .extend(streams.iter().map(String::as_str));
+        requires.entry(name).or_default().extend(streams.iter().map(String::as_str));
     }
     let list = |streams: BTreeSet<&str>| {
         let items: Vec<_> = streams.into_iter().map(quoted).collect();
         format!("[{}]", items.join(", "))
     };
-    sha1(&object(
-        requires
-            .into_iter()
-            .map(|(name, streams)| (name, list(streams))),
-    ))
+    sha1(&object(requires.into_iter().map(|(name, streams)| (name, list(streams)))))
 }
 
 /// The context of a module: the first eight digits over both hashes.
@@ -79,27 +66,13 @@ pub fn module_context(build_context: &str, runtime_context: &str) -> String {
 }
 
 fn buildrequired_streams(document: &ModuleStream) -> BTreeMap<String, String> {
-    let buildrequires = document
-        .mbs()
-        .and_then(|mbs| mbs.get("buildrequires"))
-        .and_then(Node::as_map);
-    let stream = |node: &Node| {
-        node.get("stream")
-            .and_then(Node::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    buildrequires
-        .into_iter()
-        .flatten()
-        .map(|(name, node)| (name.clone(), stream(node)))
-        .collect()
+    let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires")).and_then(Node::as_map);
+    let stream = |node: &Node| node.get("stream").and_then(Node::as_str).unwrap_or_default().to_owned();
+    buildrequires.into_iter().flatten().map(|(name, node)| (name.clone(), stream(node))).collect()
 }
 
 fn object<'a>(members: impl Iterator<Item = (&'a str, String)>) -> String {
-    let members: Vec<_> = members
-        .map(|(name, value)| format!("{}: {value}", quoted(name)))
-        .collect();
+    let members: Vec<_> = members.map(|(name, value)| format!("{}: {value}", quoted(name))).collect();
     format!("{{{}}}", members.join(", "))
 }
 

@@ -15,10 +15,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_bytes: 10 * 1024 * 1024,
-            max_depth: 64,
-            max_nodes: 500_000,
-        }
+        Self { max_bytes: 10 * 1024 * 1024, max_depth: 64, max_nodes: 500_000 }
     }
 }

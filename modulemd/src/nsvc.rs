@@ -24,22 +24,13 @@ impl Nsvc {
         version: impl Into<String>,
         context: impl Into<String>,
     ) -> Self {
-        Self {
-            name: name.into(),
-            stream: stream.into(),
-            version: version.into(),
-            context: context.into(),
-        }
+        Self { name: name.into(), stream: stream.into(), version: version.into(), context: context.into() }
     }
 }
 
 impl fmt::Display for Nsvc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}:{}",
-            self.name, self.stream, self.version, self.context
-        )
+        write!(f, "{}:{}:{}:{}", self.name, self.stream, self.version, self.context)
     }
 }
 

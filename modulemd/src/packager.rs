@@ -14,9 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stream::{
-    BuildOptions, Dependencies, ModuleComponent, ModuleStream, Profile, RpmComponent,
-};
+use crate::stream::{BuildOptions, Dependencies, ModuleComponent, ModuleStream, Profile, RpmComponent};
 use crate::yaml::Node;
 
 /// The licence of a document that names none.
@@ -78,10 +76,7 @@ impl PackagerV3 {
     /// One stream for every configuration, with the configuration's name as its static context. Which profile is the
     /// default one is not the stream's to say, so that mark is left out.
     pub fn to_streams(&self) -> Vec<ModuleStream> {
-        self.configurations
-            .values()
-            .map(|configuration| self.to_stream(configuration))
-            .collect()
+        self.configurations.values().map(|configuration| self.to_stream(configuration)).collect()
     }
 
     fn to_stream(&self, configuration: &Configuration) -> ModuleStream {
@@ -123,20 +118,12 @@ impl Configuration {
         let with_platform = |modules: &BTreeMap<String, String>| {
             let mut streams: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
             let platform = [("platform", self.platform.as_str())];
-            let modules = modules
-                .iter()
-                .map(|(module, stream)| (module.as_str(), stream.as_str()));
+            let modules = modules.iter().map(|(module, stream)| (module.as_str(), stream.as_str()));
             for (module, stream) in platform.into_iter().chain(modules) {
-                streams
-                    .entry(module.to_owned())
-                    .or_default()
-                    .insert(stream.to_owned());
+                streams.entry(module.to_owned()).or_default().insert(stream.to_owned());
             }
             streams
         };
-        Dependencies {
-            buildrequires: with_platform(&self.buildrequires),
-            requires: with_platform(&self.requires),
-        }
+        Dependencies { buildrequires: with_platform(&self.buildrequires), requires: with_platform(&self.requires) }
     }
 }

@@ -135,9 +135,7 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
 /// Everything happens batch by batch; those that are complete already (after a resume) are passed over.
 fn plan_batches(build: &Snapshot) -> Vec<Action> {
     let batches = by_batch(&build.components);
-    let unfinished = batches
-        .iter()
-        .find(|(_, members)| !members.iter().all(|c| is_complete(c)));
+    let unfinished = batches.iter().find(|(_, members)| !members.iter().all(|c| is_complete(c)));
     let Some((&batch, members)) = unfinished else {
         return vec![Action::Finalize];
     };
@@ -149,12 +147,7 @@ fn plan_batches(build: &Snapshot) -> Vec<Action> {
 
 fn start_batch(build: &Snapshot, batch: i32, members: &[&Component]) -> Vec<Action> {
     let earlier = build.components.iter().filter(|c| c.batch < batch);
-    let missing = earlier.filter(|c| {
-        c.progress
-            == Progress::Complete {
-                in_repository: false,
-            }
-    });
+    let missing = earlier.filter(|c| c.progress == Progress::Complete { in_repository: false });
     if missing.count() > 0 {
         return vec![Action::RegenerateRepository { next: batch }];
     }
@@ -165,33 +158,21 @@ fn start_batch(build: &Snapshot, batch: i32, members: &[&Component]) -> Vec<Acti
 
 fn continue_batch(build: &Snapshot, members: &[&Component]) -> Vec<Action> {
     let running = members.iter().any(|c| c.progress == Progress::Building);
-    let mut waiting: Vec<&&Component> = members
-        .iter()
-        .filter(|c| c.progress == Progress::Waiting)
-        .collect();
+    let mut waiting: Vec<&&Component> = members.iter().filter(|c| c.progress == Progress::Waiting).collect();
     if waiting.is_empty() && !running {
         return vec![Action::Fail];
     }
     waiting.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.id.cmp(&b.id)));
     let startable = waiting.iter().filter(|c| !c.held_back);
-    let submits: Vec<Action> = startable
-        .take(build.free_slots)
-        .map(|c| Action::Submit { component: c.id })
-        .collect();
+    let submits: Vec<Action> = startable.take(build.free_slots).map(|c| Action::Submit { component: c.id }).collect();
     if !submits.is_empty() {
         return submits;
     }
-    vec![Action::Wait(
-        match (
-            running,
-            waiting.iter().all(|c| c.held_back),
-            waiting.is_empty(),
-        ) {
-            (true, _, true) => WaitsFor::Components,
-            (_, true, false) => WaitsFor::Retry,
-            _ => WaitsFor::Slot,
-        },
-    )]
+    vec![Action::Wait(match (running, waiting.iter().all(|c| c.held_back), waiting.is_empty()) {
+        (true, _, true) => WaitsFor::Components,
+        (_, true, false) => WaitsFor::Retry,
+        _ => WaitsFor::Slot,
+    })]
 }
 
 fn by_batch(components: &[Component]) -> BTreeMap<i32, Vec<&Component>> {
@@ -213,32 +194,15 @@ mod tests {
     use super::*;
 
     fn component(id: i32, batch: i32, progress: Progress) -> Component {
-        Component {
-            id,
-            batch,
-            progress,
-            weight: 1.0,
-            held_back: false,
-        }
+        Component { id, batch, progress, weight: 1.0, held_back: false }
     }
 
     fn building(batch: i32, components: Vec<Component>) -> Snapshot {
-        Snapshot {
-            stage: Stage::Build,
-            scratch: false,
-            held_back: false,
-            batch,
-            components,
-            free_slots: 2,
-        }
+        Snapshot { stage: Stage::Build, scratch: false, held_back: false, batch, components, free_slots: 2 }
     }
 
-    const BUILT: Progress = Progress::Complete {
-        in_repository: false,
-    };
-    const TAGGED: Progress = Progress::Complete {
-        in_repository: true,
-    };
+    const BUILT: Progress = Progress::Complete { in_repository: false };
+    const TAGGED: Progress = Progress::Complete { in_repository: true };
 
     #[test]
     fn the_steps_before_the_components() {
@@ -256,55 +220,23 @@ mod tests {
 
     #[test]
     fn the_first_batch_starts_on_the_bare_buildroot() {
-        let build = building(
-            0,
-            vec![
-                component(1, 1, Progress::Waiting),
-                component(2, 2, Progress::Waiting),
-            ],
-        );
-        assert_eq!(
-            plan(&build),
-            [
-                Action::StartBatch { batch: 1 },
-                Action::Submit { component: 1 }
-            ]
-        );
+        let build = building(0, vec![component(1, 1, Progress::Waiting), component(2, 2, Progress::Waiting)]);
+        assert_eq!(plan(&build), [Action::StartBatch { batch: 1 }, Action::Submit { component: 1 }]);
     }
 
     #[test]
     fn the_next_batch_waits_for_the_repository() {
-        let mut build = building(
-            1,
-            vec![component(1, 1, BUILT), component(2, 2, Progress::Waiting)],
-        );
+        let mut build = building(1, vec![component(1, 1, BUILT), component(2, 2, Progress::Waiting)]);
         assert_eq!(plan(&build), [Action::RegenerateRepository { next: 2 }]);
         build.components[0].progress = TAGGED;
-        assert_eq!(
-            plan(&build),
-            [
-                Action::StartBatch { batch: 2 },
-                Action::Submit { component: 2 }
-            ]
-        );
+        assert_eq!(plan(&build), [Action::StartBatch { batch: 2 }, Action::Submit { component: 2 }]);
     }
 
     #[test]
     fn the_heaviest_component_goes_first_and_slots_are_kept() {
-        let mut build = building(
-            2,
-            (1..5)
-                .map(|id| component(id, 2, Progress::Waiting))
-                .collect(),
-        );
+        let mut build = building(2, (1..5).map(|id| component(id, 2, Progress::Waiting)).collect());
         build.components[3].weight = 9.0;
-        assert_eq!(
-            plan(&build),
-            [
-                Action::Submit { component: 4 },
-                Action::Submit { component: 1 }
-            ]
-        );
+        assert_eq!(plan(&build), [Action::Submit { component: 4 }, Action::Submit { component: 1 }]);
         build.free_slots = 0;
         assert_eq!(plan(&build), [Action::Wait(WaitsFor::Slot)]);
     }
@@ -326,14 +258,8 @@ mod tests {
 
     #[test]
     fn a_resumed_build_passes_over_complete_batches_with_one_repository() {
-        let build = building(
-            0,
-            vec![
-                component(1, 1, BUILT),
-                component(2, 2, BUILT),
-                component(3, 3, Progress::Waiting),
-            ],
-        );
+        let build =
+            building(0, vec![component(1, 1, BUILT), component(2, 2, BUILT), component(3, 3, Progress::Waiting)]);
         assert_eq!(plan(&build), [Action::RegenerateRepository { next: 3 }]);
     }
 
@@ -350,11 +276,7 @@ mod tests {
     fn carry_out(build: &mut Snapshot, action: Action) {
         match action {
             Action::RegenerateRepository { next } => {
-                for c in build
-                    .components
-                    .iter_mut()
-                    .filter(|c| c.batch < next && c.progress == BUILT)
-                {
+                for c in build.components.iter_mut().filter(|c| c.batch < next && c.progress == BUILT) {
                     c.progress = TAGGED;
                 }
             }

@@ -25,10 +25,7 @@ use fields::Fields;
 
 pub use validate::{Problem, validate};
 
-const RULES: Rules = Rules {
-    aliases: false,
-    repeated_keys: true,
-};
+const RULES: Rules = Rules { aliases: false, repeated_keys: true };
 
 /// Why a document is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,18 +67,15 @@ impl ReadError {
     pub fn legacy_text(&self) -> String {
         match self {
             Self::Yaml(error) if error.is_syntax => {
-                "modulemd-yaml-error-quark: Parse error identifying document type and version: Parser error (2)".to_owned()
+                "modulemd-yaml-error-quark: Parse error identifying document type and version: Parser error (2)"
+                    .to_owned()
             }
             other => other.to_string(),
         }
     }
 
     pub(crate) fn at(place: &Spanned, reason: impl Into<String>) -> Self {
-        Self::Refused {
-            line: place.line,
-            column: place.column,
-            reason: reason.into(),
-        }
+        Self::Refused { line: place.line, column: place.column, reason: reason.into() }
     }
 }
 
@@ -156,10 +150,7 @@ pub fn read_all(
     unknown_keys: UnknownKeys,
 ) -> Result<Vec<Result<Document, ReadError>>, ReadError> {
     let trees = yaml::parse_all(text, limits, RULES)?;
-    Ok(trees
-        .iter()
-        .map(|tree| read_tree(tree, unknown_keys).map(|reading| reading.document))
-        .collect())
+    Ok(trees.iter().map(|tree| read_tree(tree, unknown_keys).map(|reading| reading.document)).collect())
 }
 
 /// The text of a document that came as bytes.
@@ -174,10 +165,7 @@ pub fn as_text(bytes: &[u8]) -> Result<&str, ReadError> {
 fn read_tree(tree: &Spanned, unknown_keys: UnknownKeys) -> Result<Reading, ReadError> {
     let mut fields = Fields::new(unknown_keys);
     let document = envelope::document(&mut fields, tree)?;
-    Ok(Reading {
-        document,
-        notices: fields.notices,
-    })
+    Ok(Reading { document, notices: fields.notices })
 }
 
 #[cfg(test)]

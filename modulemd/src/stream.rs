@@ -159,10 +159,6 @@ impl ModuleStream {
 
     /// `xmd.mbs` to change; it is made where it is missing.
     pub fn mbs_mut(&mut self) -> &mut BTreeMap<String, Node> {
-        self.xmd
-            .as_map_mut()
-            .entry("mbs".to_owned())
-            .or_default()
-            .as_map_mut()
+        self.xmd.as_map_mut().entry("mbs".to_owned()).or_default().as_map_mut()
     }
 }

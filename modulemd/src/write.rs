@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::stream::{
-    BuildOptions, Dependencies, ModuleComponent, ModuleStream, Profile, RpmComponent,
-};
+use crate::stream::{BuildOptions, Dependencies, ModuleComponent, ModuleStream, Profile, RpmComponent};
 use crate::yaml::{Node, Out};
 
 type Entries = Vec<(String, Out)>;
@@ -29,11 +27,7 @@ impl ModuleStream {
     fn identity(&self, data: &mut Entries) {
         put_text(data, "name", self.name.as_ref());
         put(data, "stream", self.stream.clone().map(Out::Quoted));
-        put(
-            data,
-            "version",
-            (self.version != 0).then(|| Out::Verbatim(self.version.to_string())),
-        );
+        put(data, "version", (self.version != 0).then(|| Out::Verbatim(self.version.to_string())));
         put_text(data, "context", self.context.as_ref());
         put_flag(data, "static_context", self.static_context);
         put_text(data, "arch", self.arch.as_ref());
@@ -53,28 +47,12 @@ impl ModuleStream {
     }
 
     fn surroundings(&self, data: &mut Entries) {
-        put(
-            data,
-            "xmd",
-            (self.xmd != Node::default()).then(|| Out::from(&self.xmd)),
-        );
-        let blocks: Vec<Out> = self
-            .dependencies
-            .iter()
-            .map(|block| Out::Map(dependencies(block)))
-            .collect();
-        put(
-            data,
-            "dependencies",
-            (!blocks.is_empty()).then_some(Out::List(blocks)),
-        );
+        put(data, "xmd", (self.xmd != Node::default()).then(|| Out::from(&self.xmd)));
+        let blocks: Vec<Out> = self.dependencies.iter().map(|block| Out::Map(dependencies(block))).collect();
+        put(data, "dependencies", (!blocks.is_empty()).then_some(Out::List(blocks)));
         let mut references = Entries::new();
         put_text(&mut references, "community", self.community.as_ref());
-        put_text(
-            &mut references,
-            "documentation",
-            self.documentation.as_ref(),
-        );
+        put_text(&mut references, "documentation", self.documentation.as_ref());
         put_text(&mut references, "tracker", self.tracker.as_ref());
         put_unless_empty(data, "references", references);
     }
@@ -87,34 +65,19 @@ impl ModuleStream {
         put_unless_empty(data, "buildopts", build_options(&self.buildopts));
         let mut components = Entries::new();
         put_map(&mut components, "rpms", &self.rpm_components, rpm_component);
-        put_map(
-            &mut components,
-            "modules",
-            &self.module_components,
-            module_component,
-        );
+        put_map(&mut components, "modules", &self.module_components, module_component);
         put_unless_empty(data, "components", components);
         let mut artifacts = Entries::new();
         put_list(&mut artifacts, "rpms", &self.rpm_artifacts);
-        put(
-            &mut artifacts,
-            "rpm-map",
-            self.rpm_artifact_map.as_ref().map(Out::from),
-        );
+        put(&mut artifacts, "rpm-map", self.rpm_artifact_map.as_ref().map(Out::from));
         put_unless_empty(data, "artifacts", artifacts);
     }
 }
 
 fn dependencies(block: &Dependencies) -> Entries {
     let mut entries = Entries::new();
-    for (kind, modules) in [
-        ("buildrequires", &block.buildrequires),
-        ("requires", &block.requires),
-    ] {
-        let modules = modules
-            .iter()
-            .map(|(module, streams)| (module.clone(), flow(streams)))
-            .collect();
+    for (kind, modules) in [("buildrequires", &block.buildrequires), ("requires", &block.requires)] {
+        let modules = modules.iter().map(|(module, streams)| (module.clone(), flow(streams))).collect();
         put_unless_empty(&mut entries, kind, modules);
     }
     entries
@@ -140,11 +103,7 @@ fn build_options(options: &BuildOptions) -> Entries {
 
 fn rpm_component(component: &RpmComponent) -> Entries {
     let mut entries = Entries::new();
-    put_text(
-        &mut entries,
-        "rationale",
-        Some(&component.rationale).filter(|text| !text.is_empty()),
-    );
+    put_text(&mut entries, "rationale", Some(&component.rationale).filter(|text| !text.is_empty()));
     put_text(&mut entries, "name", component.source_name.as_ref());
     put_text(&mut entries, "repository", component.repository.as_ref());
     put_text(&mut entries, "cache", component.cache.as_ref());
@@ -160,11 +119,7 @@ fn rpm_component(component: &RpmComponent) -> Entries {
 
 fn module_component(component: &ModuleComponent) -> Entries {
     let mut entries = Entries::new();
-    put_text(
-        &mut entries,
-        "rationale",
-        Some(&component.rationale).filter(|text| !text.is_empty()),
-    );
+    put_text(&mut entries, "rationale", Some(&component.rationale).filter(|text| !text.is_empty()));
     put_text(&mut entries, "repository", component.repository.as_ref());
     put_text(&mut entries, "ref", component.reference.as_ref());
     put_order(&mut entries, component.buildorder, &component.buildafter);
@@ -172,11 +127,7 @@ fn module_component(component: &ModuleComponent) -> Entries {
 }
 
 fn put_order(entries: &mut Entries, order: i64, after: &BTreeSet<String>) {
-    put(
-        entries,
-        "buildorder",
-        (order != 0).then(|| Out::Verbatim(order.to_string())),
-    );
+    put(entries, "buildorder", (order != 0).then(|| Out::Verbatim(order.to_string())));
     put_list(entries, "buildafter", after);
 }
 
@@ -210,16 +161,8 @@ fn put_unless_empty(entries: &mut Entries, key: &str, map: Entries) {
     put(entries, key, (!map.is_empty()).then_some(Out::Map(map)));
 }
 
-fn put_map<T>(
-    entries: &mut Entries,
-    key: &str,
-    map: &BTreeMap<String, T>,
-    write: impl Fn(&T) -> Entries,
-) {
-    let map = map
-        .iter()
-        .map(|(name, value)| (name.clone(), Out::Map(write(value))))
-        .collect();
+fn put_map<T>(entries: &mut Entries, key: &str, map: &BTreeMap<String, T>, write: impl Fn(&T) -> Entries) {
+    let map = map.iter().map(|(name, value)| (name.clone(), Out::Map(write(value)))).collect();
     put_unless_empty(entries, key, map);
 }
 

@@ -39,19 +39,11 @@ pub struct YamlError {
 
 impl YamlError {
     fn new((line, column): At, reason: impl Into<String>) -> Self {
-        Self {
-            line,
-            column,
-            reason: reason.into(),
-            is_syntax: false,
-        }
+        Self { line, column, reason: reason.into(), is_syntax: false }
     }
 
     fn syntax(at: At, what: &str) -> Self {
-        Self {
-            is_syntax: true,
-            ..Self::new(at, format!("not valid YAML{what}"))
-        }
+        Self { is_syntax: true, ..Self::new(at, format!("not valid YAML{what}")) }
     }
 }
 
@@ -66,14 +58,7 @@ pub(crate) struct Rules {
 
 /// The tree of a text that holds exactly one document. Aliases are expanded, repeated keys refused.
 pub fn parse(text: &str, limits: &Limits) -> Result<Spanned, YamlError> {
-    parse_with(
-        text,
-        limits,
-        Rules {
-            aliases: true,
-            repeated_keys: false,
-        },
-    )
+    parse_with(text, limits, Rules { aliases: true, repeated_keys: false })
 }
 
 pub(crate) fn parse_with(text: &str, limits: &Limits, rules: Rules) -> Result<Spanned, YamlError> {
@@ -81,25 +66,16 @@ pub(crate) fn parse_with(text: &str, limits: &Limits, rules: Rules) -> Result<Sp
     match (documents.next(), documents.next()) {
         (None, _) => Err(YamlError::new((1, 1), "the document is empty")),
         (Some(document), None) => Ok(document),
-        (Some(_), Some(second)) => Err(YamlError::new(
-            (second.line, second.column),
-            "there is a second document; expected only one",
-        )),
+        (Some(_), Some(second)) => {
+            Err(YamlError::new((second.line, second.column), "there is a second document; expected only one"))
+        }
     }
 }
 
 /// The trees of all documents in a text.
-pub(crate) fn parse_all(
-    text: &str,
-    limits: &Limits,
-    rules: Rules,
-) -> Result<Vec<Spanned>, YamlError> {
+pub(crate) fn parse_all(text: &str, limits: &Limits, rules: Rules) -> Result<Vec<Spanned>, YamlError> {
     if text.len() > limits.max_bytes {
-        let reason = format!(
-            "the text has {} bytes; at most {} are read",
-            text.len(),
-            limits.max_bytes
-        );
+        let reason = format!("the text has {} bytes; at most {} are read", text.len(), limits.max_bytes);
         return Err(YamlError::new((1, 1), reason));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -125,18 +101,9 @@ fn next_event(parser: &mut Parser<&mut &[u8]>, at: At) -> Result<(EventData, Mar
     match catch_unwind(AssertUnwindSafe(|| parser.parse())) {
         Ok(Ok(event)) => Ok((event.data, event.start_mark)),
         Ok(Err(error)) => {
-            let place = error
-                .problem_mark()
-                .or(error.context_mark())
-                .map_or(at, position);
-            let context = error
-                .context()
-                .map(|context| format!(" {context}"))
-                .unwrap_or_default();
-            Err(YamlError::syntax(
-                place,
-                &format!("{context}: {}", error.problem()),
-            ))
+            let place = error.problem_mark().or(error.context_mark()).map_or(at, position);
+            let context = error.context().map(|context| format!(" {context}")).unwrap_or_default();
+            Err(YamlError::syntax(place, &format!("{context}: {}", error.problem())))
         }
         Err(_) => Err(YamlError::syntax(at, " soon after this place")),
     }
@@ -145,12 +112,9 @@ fn next_event(parser: &mut Parser<&mut &[u8]>, at: At) -> Result<(EventData, Mar
 /// Puts an event into the tree; false at the end of the text.
 fn take(tree: &mut Tree, event: EventData, at: At) -> Result<bool, YamlError> {
     match event {
-        EventData::Scalar {
-            anchor,
-            value,
-            style,
-            ..
-        } => tree.scalar(at, value, style == ScalarStyle::Plain, anchor)?,
+        EventData::Scalar { anchor, value, style, .. } => {
+            tree.scalar(at, value, style == ScalarStyle::Plain, anchor)?;
+        }
         EventData::SequenceStart { anchor, .. } => tree.open(at, false, anchor)?,
         EventData::MappingStart { anchor, .. } => tree.open(at, true, anchor)?,
         EventData::SequenceEnd | EventData::MappingEnd => tree.close()?,
@@ -163,30 +127,17 @@ fn take(tree: &mut Tree, event: EventData, at: At) -> Result<bool, YamlError> {
 }
 
 fn position(mark: Mark) -> At {
-    let count = |number: u64| {
-        usize::try_from(number)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1)
-    };
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).saturating_add(1);
     (count(mark.line), count(mark.column))
 }
 
 fn refuse_unprintable(text: &str) -> Result<(), YamlError> {
-    let Some((offset, bad)) = text
-        .char_indices()
-        .find(|(_, character)| !is_readable(*character))
-    else {
+    let Some((offset, bad)) = text.char_indices().find(|(_, character)| !is_readable(*character)) else {
         return Ok(());
     };
     let before = &text[..offset];
     let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let reason = format!(
         "the character U+{:04X} is not allowed as it is; write it as an escape in double quotes",
         u32::from(bad)

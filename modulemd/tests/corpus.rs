@@ -20,11 +20,7 @@ fn read_file(name: &str) -> Vec<Result<Document, modulemd::read::ReadError>> {
     read_all(&data(name), &Limits::default(), UnknownKeys::Refuse)
         .expect("the corpus is YAML")
         .into_iter()
-        .filter(|result| {
-            !result
-                .as_ref()
-                .is_err_and(|error| error.to_string().contains(OTHER_KIND))
-        })
+        .filter(|result| !result.as_ref().is_err_and(|error| error.to_string().contains(OTHER_KIND)))
         .collect()
 }
 
@@ -33,12 +29,8 @@ fn every_stream_reads_as_libmodulemd_reads_it() {
     let mut count = 0;
     for name in file_names() {
         let record = &recorded()[&name];
-        let expected: BTreeSet<String> = record["streams"]
-            .as_array()
-            .expect("list")
-            .iter()
-            .map(Value::to_string)
-            .collect();
+        let expected: BTreeSet<String> =
+            record["streams"].as_array().expect("list").iter().map(Value::to_string).collect();
         let read: BTreeSet<String> = read_file(&name)
             .into_iter()
             .filter_map(Result::ok)
@@ -50,10 +42,7 @@ fn every_stream_reads_as_libmodulemd_reads_it() {
             .collect();
         count += read.len();
         assert_eq!(
-            (
-                expected.difference(&read).next(),
-                read.difference(&expected).next()
-            ),
+            (expected.difference(&read).next(), read.difference(&expected).next()),
             (None, None),
             "{name}: read by libmodulemd only, and by us only"
         );
@@ -81,10 +70,7 @@ fn what_libmodulemd_refuses_is_refused_with_its_line() {
             "both_same_component_v2.yaml",
             "line 56, column 9: the component `nodejs` has both buildorder and buildafter; keep one of them",
         ),
-        (
-            "broken_stream.yaml",
-            "line 4, column 7: data has to be a mapping, not a text",
-        ),
+        ("broken_stream.yaml", "line 4, column 7: data has to be a mapping, not a text"),
         (
             "invalid_key_v2.yaml",
             "line 55, column 9: the component `nodejs` is to be built after `nosuchkey`, which is no component of this module",
@@ -104,10 +90,7 @@ fn what_libmodulemd_refuses_is_refused_with_its_line() {
 #[test]
 fn one_bad_document_does_not_take_the_others_down() {
     let results = read_file("good_and_bad.yaml");
-    let errors: Vec<String> = results
-        .iter()
-        .filter_map(|result| Some(result.as_ref().err()?.to_string()))
-        .collect();
+    let errors: Vec<String> = results.iter().filter_map(|result| Some(result.as_ref().err()?.to_string())).collect();
     assert_eq!(results.len(), 3);
     assert_eq!(errors, ["line 176, column 1: the document has no `data`"]);
 }
@@ -115,16 +98,12 @@ fn one_bad_document_does_not_take_the_others_down() {
 #[test]
 fn what_only_an_index_refuses_is_read() {
     let results = read_file("good_buildafter_v2.yaml");
-    let Ok(Document::Stream(stream)) = &results[0] else {
-        panic!("{results:?}")
-    };
+    let Ok(Document::Stream(stream)) = &results[0] else { panic!("{results:?}") };
     assert_eq!(stream.name, None);
     assert!(stream.rpm_components["nodejs"].buildafter.contains("libuv"));
 
     let results = read_file("spec_packager_v3.yaml");
-    let Ok(Document::Packager(packager)) = &results[0] else {
-        panic!("{results:?}")
-    };
+    let Ok(Document::Packager(packager)) = &results[0] else { panic!("{results:?}") };
     let contexts: Vec<&String> = packager.configurations.keys().collect();
     assert_eq!(contexts, ["CTX1", "CTX2"]);
 }
@@ -135,8 +114,8 @@ fn every_stream_written_and_read_back_is_equal() {
         for document in read_file(&name).into_iter().filter_map(Result::ok) {
             for stream in document.into_streams() {
                 let text = stream.to_yaml();
-                let back = read_stream(&text, &Limits::default())
-                    .unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+                let back =
+                    read_stream(&text, &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
                 assert_eq!(back, stream, "{name}\n{text}");
                 assert_eq!(back.to_yaml(), text, "{name}");
             }

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use modulemd::read::{read, read_stream};
-use modulemd::stream::{
-    BuildOptions, Dependencies, ModuleComponent, ModuleStream, Profile, RpmComponent,
-};
+use modulemd::stream::{BuildOptions, Dependencies, ModuleComponent, ModuleStream, Profile, RpmComponent};
 use modulemd::yaml::Node;
 use modulemd::{Limits, yaml};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -97,31 +95,19 @@ fn texts() -> impl Strategy<Value = BTreeSet<String>> {
 }
 
 fn modules() -> impl Strategy<Value = BTreeMap<String, BTreeSet<String>>> {
-    let included = btree_set(
-        text().prop_map(|name| name.trim_start_matches('-').to_owned()),
-        0..3,
-    );
+    let included = btree_set(text().prop_map(|name| name.trim_start_matches('-').to_owned()), 0..3);
     let excluded = btree_set(text().prop_map(|name| format!("-{name}")), 0..3);
     btree_map(text(), prop_oneof![included, excluded], 0..3)
 }
 
 fn dependencies() -> impl Strategy<Value = Dependencies> {
-    (modules(), modules()).prop_map(|(buildrequires, requires)| Dependencies {
-        buildrequires,
-        requires,
-    })
+    (modules(), modules()).prop_map(|(buildrequires, requires)| Dependencies { buildrequires, requires })
 }
 
 fn node() -> impl Strategy<Value = Node> {
-    let leaf = prop_oneof![
-        any::<bool>().prop_map(Node::Bool),
-        text().prop_map(Node::Text)
-    ];
+    let leaf = prop_oneof![any::<bool>().prop_map(Node::Bool), text().prop_map(Node::Text)];
     leaf.prop_recursive(5, 40, 5, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..4).prop_map(Node::List),
-            btree_map(text(), inner, 0..4).prop_map(Node::Map),
-        ]
+        prop_oneof![vec(inner.clone(), 0..4).prop_map(Node::List), btree_map(text(), inner, 0..4).prop_map(Node::Map),]
     })
 }
 
@@ -136,21 +122,12 @@ fn profile() -> impl Strategy<Value = Profile> {
 /// Components of one module: all with a number, or each after its predecessor.
 fn rpm_components() -> impl Strategy<Value = BTreeMap<String, RpmComponent>> {
     let optional = || option::of(text());
-    let component = (
-        text(),
-        [optional(), optional(), optional(), optional()],
-        any::<[bool; 3]>(),
-        any::<i64>(),
-        texts(),
-    );
+    let component =
+        (text(), [optional(), optional(), optional(), optional()], any::<[bool; 3]>(), any::<i64>(), texts());
     (btree_map(text(), component, 0..5), any::<bool>()).prop_map(|(components, numbered)| {
         let mut before = None;
         let mut made = BTreeMap::new();
-        for (
-            name,
-            (rationale, [source_name, repository, cache, reference], flags, order, multilib),
-        ) in components
-        {
+        for (name, (rationale, [source_name, repository, cache, reference], flags, order, multilib)) in components {
             let component = RpmComponent {
                 name: name.clone(),
                 rationale,
@@ -174,26 +151,12 @@ fn rpm_components() -> impl Strategy<Value = BTreeMap<String, RpmComponent>> {
 }
 
 fn module_components() -> impl Strategy<Value = BTreeMap<String, ModuleComponent>> {
-    let component = (
-        text(),
-        option::of(text()),
-        option::of(text()),
-        any::<i64>(),
-        texts(),
-    );
+    let component = (text(), option::of(text()), option::of(text()), any::<i64>(), texts());
     btree_map(text(), component, 0..3).prop_map(|components| {
-        let make =
-            |(name, (rationale, repository, reference, buildorder, buildafter)): (String, _)| {
-                let made = ModuleComponent {
-                    name: name.clone(),
-                    rationale,
-                    repository,
-                    reference,
-                    buildorder,
-                    buildafter,
-                };
-                (name, made)
-            };
+        let make = |(name, (rationale, repository, reference, buildorder, buildafter)): (String, _)| {
+            let made = ModuleComponent { name: name.clone(), rationale, repository, reference, buildorder, buildafter };
+            (name, made)
+        };
         components.into_iter().map(make).collect()
     })
 }
@@ -246,18 +209,10 @@ fn same(ours: &Node, theirs: &serde_yaml::Value) -> bool {
     match (ours, theirs) {
         (Node::Map(ours), serde_yaml::Value::Mapping(theirs)) => {
             ours.len() == theirs.len()
-                && ours.iter().all(|(key, value)| {
-                    theirs
-                        .get(key.as_str())
-                        .is_some_and(|other| same(value, other))
-                })
+                && ours.iter().all(|(key, value)| theirs.get(key.as_str()).is_some_and(|other| same(value, other)))
         }
         (Node::List(ours), serde_yaml::Value::Sequence(theirs)) => {
-            ours.len() == theirs.len()
-                && ours
-                    .iter()
-                    .zip(theirs)
-                    .all(|(ours, theirs)| same(ours, theirs))
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| same(ours, theirs))
         }
         (Node::Bool(ours), serde_yaml::Value::Bool(theirs)) => ours == theirs,
         (Node::Text(ours), serde_yaml::Value::String(theirs)) => ours == theirs,

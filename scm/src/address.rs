@@ -38,10 +38,7 @@ pub struct Repository {
 impl Repository {
     /// Reads an address without module path and revision. Fails with [`ScmError::BadAddress`].
     pub fn parse(text: &str) -> Result<Self, ScmError> {
-        Self::check(text).map_err(|reason| ScmError::BadAddress {
-            address: shown(text),
-            reason,
-        })
+        Self::check(text).map_err(|reason| ScmError::BadAddress { address: shown(text), reason })
     }
 
     /// As [`Repository::parse`], with the bare reason for callers that have an error of their own.
@@ -49,26 +46,15 @@ impl Repository {
         if text.len() > MAX_LENGTH {
             return Err(format!("it is longer than {MAX_LENGTH} characters"));
         }
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or("it has no scheme such as https://")?;
+        let (scheme, rest) = text.split_once("://").ok_or("it has no scheme such as https://")?;
         let (_, real, transports) = SCHEMES
             .into_iter()
             .find(|(written, _, _)| *written == scheme)
-            .ok_or_else(|| {
-                format!(
-                    "the transport '{}' is not supported, use {}",
-                    shown(scheme),
-                    names()
-                )
-            })?;
+            .ok_or_else(|| format!("the transport '{}' is not supported, use {}", shown(scheme), names()))?;
         if transports.is_empty() {
             return Err("git no longer supports rsync, use https".into());
         }
-        let (authority, path) = rest
-            .trim_end_matches('/')
-            .split_once('/')
-            .ok_or("it has no path after the host")?;
+        let (authority, path) = rest.trim_end_matches('/').split_once('/').ok_or("it has no path after the host")?;
         check_authority(real, authority)?;
         check_path(path)?;
         let last = path.rsplit('/').next().unwrap_or_default();
@@ -76,11 +62,7 @@ impl Repository {
         if name.is_empty() {
             return Err("its last path element is no name".into());
         }
-        Ok(Self {
-            address: format!("{real}://{authority}/{path}"),
-            name: name.to_owned(),
-            transports,
-        })
+        Ok(Self { address: format!("{real}://{authority}/{path}"), name: name.to_owned(), transports })
     }
 
     /// The address as git gets it; `git+https` has become `https`.
@@ -121,11 +103,7 @@ fn check_authority(scheme: &str, authority: &str) -> Result<(), String> {
     if user.contains(':') {
         return Err("it must not hold a password".into());
     }
-    if user.starts_with('-')
-        || !user
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c))
-    {
+    if user.starts_with('-') || !user.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c)) {
         return Err("its user name has characters that are not allowed".into());
     }
     let (host, port) = match host.rsplit_once(':') {
@@ -135,17 +113,10 @@ fn check_authority(scheme: &str, authority: &str) -> Result<(), String> {
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return Err("its port is not a number from 0 to 65535".into());
     }
-    let inner = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
+    let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let fits = match inner {
         Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && host
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
-        }
+        None => !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)),
     };
     if !fits || host.starts_with('-') {
         return Err("its host is not a host name".into());
@@ -160,22 +131,13 @@ pub(crate) fn check_path(path: &str) -> Result<(), String> {
     }
     let decoded = percent_decoded(path);
     for text in [path.as_bytes(), decoded.as_slice()] {
-        if text
-            .iter()
-            .any(|byte| byte.is_ascii_control() || byte.is_ascii_whitespace())
-        {
+        if text.iter().any(|byte| byte.is_ascii_control() || byte.is_ascii_whitespace()) {
             return Err("white space and control characters are not allowed".into());
         }
-        if text
-            .split(|byte| *byte == b'/')
-            .any(|element| element == b"..")
-        {
+        if text.split(|byte| *byte == b'/').any(|element| element == b"..") {
             return Err("'..' is not allowed in a path".into());
         }
-        if text
-            .split(|byte| *byte == b'/')
-            .any(|element| element.starts_with(b"-"))
-        {
+        if text.split(|byte| *byte == b'/').any(|element| element.starts_with(b"-")) {
             return Err("a path element must not start with '-'".into());
         }
     }
@@ -205,11 +167,7 @@ fn percent_decoded(path: &str) -> Vec<u8> {
 /// User input as it may stand in a message: one line, not endless.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 300;
-    let mut line: String = text
-        .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(LONGEST).is_some() {
         line.push('…');
     }
@@ -228,16 +186,8 @@ mod tests {
             ("git+ssh://git@h/a/b.git", "ssh://git@h/a/b.git", "b"),
             ("ssh://git@[::1]:22/b", "ssh://git@[::1]:22/b", "b"),
             ("file:///srv/git/b.git/", "file:///srv/git/b.git", "b"),
-            (
-                "https://h/rpms/perl-List%2Bx",
-                "https://h/rpms/perl-List%2Bx",
-                "perl-List%2Bx",
-            ),
-            (
-                "https://h/rpms/libstdc++.git",
-                "https://h/rpms/libstdc++.git",
-                "libstdc++",
-            ),
+            ("https://h/rpms/perl-List%2Bx", "https://h/rpms/perl-List%2Bx", "perl-List%2Bx"),
+            ("https://h/rpms/libstdc++.git", "https://h/rpms/libstdc++.git", "libstdc++"),
             ("https://h/~user/b", "https://h/~user/b", "b"),
         ] {
             let repository = Repository::parse(text).unwrap();
@@ -284,10 +234,7 @@ mod tests {
             "https://h x/y",
             "https://[::g]/y",
         ] {
-            assert!(
-                matches!(Repository::parse(text), Err(ScmError::BadAddress { .. })),
-                "{text:?}"
-            );
+            assert!(matches!(Repository::parse(text), Err(ScmError::BadAddress { .. })), "{text:?}");
         }
     }
 

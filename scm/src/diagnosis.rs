@@ -64,14 +64,9 @@ pub(crate) fn diagnose(stderr: &str, repository: &Repository) -> ScmError {
 
 /// Whether git only missed the reference that was asked for.
 pub(crate) fn lacks_reference(stderr: &str) -> bool {
-    [
-        "couldn't find remote ref",
-        "not our ref",
-        "unadvertised object",
-        "no such remote ref",
-    ]
-    .iter()
-    .any(|mark| stderr.contains(mark))
+    ["couldn't find remote ref", "not our ref", "unadvertised object", "no such remote ref"]
+        .iter()
+        .any(|mark| stderr.contains(mark))
 }
 
 /// Whether the server is plain files behind HTTP, which cannot serve parts of a history.
@@ -82,24 +77,11 @@ pub(crate) fn is_dumb_server(stderr: &str) -> bool {
 /// The first line that says what happened, without git's prefixes, control characters and full stop.
 fn detail(stderr: &str) -> String {
     const LONGEST: usize = 300;
-    let lines = || {
-        stderr
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with("warning:"))
-    };
-    let line = lines()
-        .find(|line| line.starts_with("fatal:"))
-        .or_else(|| lines().next())
-        .unwrap_or("git gave no reason");
-    let line = line
-        .trim_start_matches("fatal: ")
-        .trim_start_matches("remote error: ")
-        .trim_end_matches(['.', ':']);
-    line.chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST)
-        .collect()
+    let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("warning:"));
+    let line =
+        lines().find(|line| line.starts_with("fatal:")).or_else(|| lines().next()).unwrap_or("git gave no reason");
+    let line = line.trim_start_matches("fatal: ").trim_start_matches("remote error: ").trim_end_matches(['.', ':']);
+    line.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }
 
 #[cfg(test)]
@@ -114,39 +96,18 @@ mod tests {
     #[test]
     fn tells_users_from_network() {
         for (stderr, blame) in [
-            (
-                "fatal: remote error: access denied or repository not exported: /modules/missing.git",
-                Blame::Missing,
-            ),
+            ("fatal: remote error: access denied or repository not exported: /modules/missing.git", Blame::Missing),
             (
                 "fatal: '/x' does not appear to be a git repository\nfatal: Could not read from remote repository.",
                 Blame::Missing,
             ),
             ("fatal: repository 'https://h/x/' not found", Blame::Missing),
-            (
-                "fatal: could not read Username for 'https://h': terminal prompts disabled",
-                Blame::Missing,
-            ),
-            (
-                "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.",
-                Blame::Missing,
-            ),
-            (
-                "fatal: protocol error: bad line length character: HTTP",
-                Blame::Missing,
-            ),
-            (
-                "fatal: unable to access 'https://h/x/': Could not resolve host: h",
-                Blame::Infra,
-            ),
-            (
-                "fatal: unable to connect to h:\nh[0: 127.0.0.1]: errno=Connection refused",
-                Blame::Infra,
-            ),
-            (
-                "fatal: unable to access 'http://h/x/': The requested URL returned error: 503",
-                Blame::Infra,
-            ),
+            ("fatal: could not read Username for 'https://h': terminal prompts disabled", Blame::Missing),
+            ("git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.", Blame::Missing),
+            ("fatal: protocol error: bad line length character: HTTP", Blame::Missing),
+            ("fatal: unable to access 'https://h/x/': Could not resolve host: h", Blame::Infra),
+            ("fatal: unable to connect to h:\nh[0: 127.0.0.1]: errno=Connection refused", Blame::Infra),
+            ("fatal: unable to access 'http://h/x/': The requested URL returned error: 503", Blame::Infra),
             ("fatal: the remote end hung up unexpectedly", Blame::Infra),
             (
                 "ssh: connect to host h port 22: Connection refused\nfatal: Could not read from remote repository.",
@@ -162,14 +123,10 @@ mod tests {
     #[test]
     fn details_are_one_clean_line() {
         assert_eq!(
-            diagnosed("warning: x\nfatal: remote error: access denied or repository not exported: /m.git\n").to_string(),
+            diagnosed("warning: x\nfatal: remote error: access denied or repository not exported: /m.git\n")
+                .to_string(),
             "The repository https://h/x does not exist or cannot be read: access denied or repository not exported: /m.git.",
         );
-        assert!(
-            diagnosed(&format!("fatal: \u{1b}[31m{}", "x".repeat(9_000)))
-                .to_string()
-                .len()
-                < 400
-        );
+        assert!(diagnosed(&format!("fatal: \u{1b}[31m{}", "x".repeat(9_000))).to_string().len() < 400);
     }
 }

@@ -62,39 +62,22 @@ impl Git {
     }
 }
 
-async fn commit_of_branch(
-    mirror: &Mirror<'_>,
-    url: &ScmUrl,
-    branch: &str,
-) -> Result<String, ScmError> {
+async fn commit_of_branch(mirror: &Mirror<'_>, url: &ScmUrl, branch: &str) -> Result<String, ScmError> {
     let revision = url.revision();
     let newest = mirror.fetch_branch(branch).await?;
-    if let Some(newest) = newest
-        .as_ref()
-        .filter(|newest| revision == *newest || revision == branch)
-    {
+    if let Some(newest) = newest.as_ref().filter(|newest| revision == *newest || revision == branch) {
         return Ok(newest.clone());
     }
     mirror.fetch_everything().await?;
-    let commit = mirror
-        .resolve_any(revision)
-        .await?
-        .ok_or_else(|| no_commit(url))?;
+    let commit = mirror.resolve_any(revision).await?.ok_or_else(|| no_commit(url))?;
     let (text, branch) = (revision.to_owned(), branch.to_owned());
     if newest.is_none() {
-        return Err(ScmError::NoBranch {
-            commit: text,
-            branch,
-            repository: url.repository().to_string(),
-        });
+        return Err(ScmError::NoBranch { commit: text, branch, repository: url.repository().to_string() });
     }
     if mirror.branch_contains(&branch, &commit).await? {
         Ok(commit)
     } else {
-        Err(ScmError::NotInBranch {
-            commit: text,
-            branch,
-        })
+        Err(ScmError::NotInBranch { commit: text, branch })
     }
 }
 
@@ -109,56 +92,30 @@ async fn any_commit(mirror: &Mirror<'_>, url: &ScmUrl) -> Result<String, ScmErro
         return Ok(commit);
     }
     mirror.fetch_everything().await?;
-    mirror
-        .resolve_any(revision)
-        .await?
-        .ok_or_else(|| no_commit(url))
+    mirror.resolve_any(revision).await?.ok_or_else(|| no_commit(url))
 }
 
 fn no_commit(url: &ScmUrl) -> ScmError {
-    ScmError::NoCommit {
-        commit: url.revision().to_owned(),
-        repository: url.repository().to_string(),
-    }
+    ScmError::NoCommit { commit: url.revision().to_owned(), repository: url.repository().to_string() }
 }
 
-async fn document(
-    git: &Git,
-    mirror: &Mirror<'_>,
-    url: &ScmUrl,
-    commit: &str,
-) -> Result<Vec<u8>, ScmError> {
+async fn document(git: &Git, mirror: &Mirror<'_>, url: &ScmUrl, commit: &str) -> Result<Vec<u8>, ScmError> {
     let (path, repository) = (url.document_path(), url.repository().to_string());
     let limit = git.settings().max_document_bytes;
     match mirror.find(commit, &path).await? {
         Some(blob) if blob.bytes <= limit => mirror.read(&blob).await,
-        Some(blob) => Err(ScmError::DocumentTooBig {
-            path,
-            repository,
-            bytes: blob.bytes,
-            limit,
-        }),
-        None => Err(ScmError::NoDocument {
-            path,
-            repository,
-            commit: commit.to_owned(),
-        }),
+        Some(blob) => Err(ScmError::DocumentTooBig { path, repository, bytes: blob.bytes, limit }),
+        None => Err(ScmError::NoDocument { path, repository, commit: commit.to_owned() }),
     }
 }
 
 fn version(commit: &str, seconds: &str) -> Result<u64, ScmError> {
-    let time = seconds
-        .parse()
-        .ok()
-        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let time = seconds.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let digits = time.map(|time| time.format("%Y%m%d%H%M%S").to_string());
     digits
         .filter(|digits| digits.len() == 14)
         .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| ScmError::BadTime {
-            commit: commit.to_owned(),
-            seconds: seconds.to_owned(),
-        })
+        .ok_or_else(|| ScmError::BadTime { commit: commit.to_owned(), seconds: seconds.to_owned() })
 }
 
 #[cfg(test)]
@@ -168,17 +125,8 @@ mod tests {
     #[test]
     fn versions_are_commit_times() {
         assert_eq!(version("c", "1554120000"), Ok(20_190_401_120_000));
-        for bad in [
-            "",
-            "x",
-            "99999999999999999",
-            "9999999999999",
-            "-99999999999999",
-        ] {
-            assert!(
-                matches!(version("c", bad), Err(ScmError::BadTime { .. })),
-                "{bad}"
-            );
+        for bad in ["", "x", "99999999999999999", "9999999999999", "-99999999999999"] {
+            assert!(matches!(version("c", bad), Err(ScmError::BadTime { .. })), "{bad}");
         }
     }
 }

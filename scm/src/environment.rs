@@ -59,9 +59,7 @@ const FILE: &str = "gitconfig";
 pub(crate) fn prepare(home: &Path) -> std::io::Result<Vec<(OsString, OsString)>> {
     let file = home.join(FILE);
     std::fs::write(&file, CONFIGURATION)?;
-    let inherited = INHERITED
-        .into_iter()
-        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)));
+    let inherited = INHERITED.into_iter().filter_map(|name| Some((name.into(), std::env::var_os(name)?)));
     let ours: [(&str, OsString); 13] = [
         ("HOME", home.into()),
         ("XDG_CONFIG_HOME", home.into()),
@@ -71,16 +69,11 @@ pub(crate) fn prepare(home: &Path) -> std::io::Result<Vec<(OsString, OsString)>>
         ("GIT_TERMINAL_PROMPT", "0".into()),
         ("GIT_ASKPASS", "true".into()),
         ("SSH_ASKPASS", "true".into()),
-        (
-            "GIT_SSH_COMMAND",
-            "ssh -oBatchMode=yes -oConnectTimeout=20 -oClearAllForwardings=yes".into(),
-        ),
+        ("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=20 -oClearAllForwardings=yes".into()),
         ("GIT_SSH_VARIANT", "ssh".into()),
         ("GIT_NO_LAZY_FETCH", "1".into()),
         ("GIT_OPTIONAL_LOCKS", "0".into()),
         ("GIT_ATTR_NOSYSTEM", "1".into()),
     ];
-    Ok(inherited
-        .chain(ours.map(|(name, value)| (name.into(), value)))
-        .collect())
+    Ok(inherited.chain(ours.map(|(name, value)| (name.into(), value))).collect())
 }

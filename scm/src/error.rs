@@ -9,9 +9,7 @@ pub enum ScmError {
     #[error("The submitted scmurl {0} is not allowed")]
     NotAllowed(String),
     /// The text is not an scmurl. `reason` is empty or starts with a blank.
-    #[error(
-        "The submitted scmurl {url} is not valid.  Expected format is '{url}?[module-path]#[revision]'{reason}"
-    )]
+    #[error("The submitted scmurl {url} is not valid.  Expected format is '{url}?[module-path]#[revision]'{reason}")]
     Malformed {
         /// What was submitted.
         url: String,
@@ -61,9 +59,7 @@ pub enum ScmError {
         detail: String,
     },
     /// No such commit in the repository.
-    #[error(
-        "The requested commit {commit} was not found in {repository}. Perhaps you forgot to push."
-    )]
+    #[error("The requested commit {commit} was not found in {repository}. Perhaps you forgot to push.")]
     NoCommit {
         /// Commit as submitted.
         commit: String,
@@ -79,9 +75,7 @@ pub enum ScmError {
         repository: String,
     },
     /// The repository has no module document.
-    #[error(
-        "The SCM repository doesn't contain a modulemd file. Couldn't access: {path} in {repository} at {commit}."
-    )]
+    #[error("The SCM repository doesn't contain a modulemd file. Couldn't access: {path} in {repository} at {commit}.")]
     NoDocument {
         /// Path in the repository.
         path: String,
@@ -91,9 +85,7 @@ pub enum ScmError {
         commit: String,
     },
     /// The module document is larger than the service takes.
-    #[error(
-        "The modulemd file {path} in {repository} has {bytes} bytes, at most {limit} are allowed."
-    )]
+    #[error("The modulemd file {path} in {repository} has {bytes} bytes, at most {limit} are allowed.")]
     DocumentTooBig {
         /// Path in the repository.
         path: String,
@@ -113,9 +105,7 @@ pub enum ScmError {
         limit: u64,
     },
     /// The commit's time cannot be written as a stream version.
-    #[error(
-        "The commit {commit} has the time {seconds} s since 1970, from which no stream version can be made."
-    )]
+    #[error("The commit {commit} has the time {seconds} s since 1970, from which no stream version can be made.")]
     BadTime {
         /// Full commit id.
         commit: String,
@@ -139,9 +129,7 @@ pub enum ScmError {
         detail: String,
     },
     /// The server did not answer in time.
-    #[error(
-        "The repository {repository} did not answer within {seconds} seconds. Try again later."
-    )]
+    #[error("The repository {repository} did not answer within {seconds} seconds. Try again later.")]
     TimedOut {
         /// The repository.
         repository: String,

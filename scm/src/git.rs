@@ -33,20 +33,12 @@ impl Git {
         let mut builder = tempfile::Builder::new();
         builder.prefix("scm-");
         let home = match &settings.work_dir {
-            Some(folder) => {
-                std::fs::create_dir_all(folder).and_then(|()| builder.tempdir_in(folder))
-            }
+            Some(folder) => std::fs::create_dir_all(folder).and_then(|()| builder.tempdir_in(folder)),
             None => builder.tempdir(),
         };
         let home = home.map_err(broken)?;
         let environment = environment::prepare(home.path()).map_err(broken)?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                settings,
-                environment,
-                home,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { settings, environment, home }) })
     }
 
     /// The settings in force.
@@ -67,10 +59,7 @@ impl Git {
     ) -> Result<T, ScmError> {
         let bound = self.settings().timeout;
         timeout(bound, operation).await.unwrap_or_else(|_| {
-            Err(ScmError::TimedOut {
-                repository: repository.to_string(),
-                seconds: bound.as_secs().max(1),
-            })
+            Err(ScmError::TimedOut { repository: repository.to_string(), seconds: bound.as_secs().max(1) })
         })
     }
 
@@ -95,19 +84,14 @@ impl Git {
     ) -> Result<Output, ScmError> {
         let mut retries = self.settings().retries;
         loop {
-            let output = self
-                .call(repository, folder, arguments, "", repository.transports())
-                .await?;
+            let output = self.call(repository, folder, arguments, "", repository.transports()).await?;
             if output.success || accepted(&output.stderr) {
                 return Ok(output);
             }
             let error = if output.killed && output.stderr.trim().is_empty() {
                 // A connection that closes while git writes to it ends git by SIGPIPE, without a word.
                 let detail = "the connection was lost".to_owned();
-                ScmError::Unreachable {
-                    repository: repository.to_string(),
-                    detail,
-                }
+                ScmError::Unreachable { repository: repository.to_string(), detail }
             } else {
                 crate::diagnosis::diagnose(&output.stderr, repository)
             };
@@ -139,10 +123,7 @@ impl Git {
         };
         run(call).await.map_err(|error| match error {
             Broken::Io(error) => broken(error),
-            Broken::TooMuch(limit) => ScmError::TooBig {
-                repository: repository.to_string(),
-                limit,
-            },
+            Broken::TooMuch(limit) => ScmError::TooBig { repository: repository.to_string(), limit },
         })
     }
 }

@@ -13,11 +13,7 @@ use crate::{Git, Repository, ScmError};
 impl Git {
     /// The full id of the newest commit of a branch. A reference that is no branch is looked up as tag and as commit id, whole or
     /// its beginning; a commit id is answered only if the repository has that commit.
-    pub async fn latest_commit(
-        &self,
-        repository: &str,
-        reference: &str,
-    ) -> Result<String, ScmError> {
+    pub async fn latest_commit(&self, repository: &str, reference: &str) -> Result<String, ScmError> {
         let repository = Repository::parse(repository)?;
         let reference = parse_reference(reference)?;
         self.within(&repository, async {
@@ -53,34 +49,19 @@ impl Git {
             // Nothing aborts a look-up but dropping this future, so a missing answer is one that panicked.
             answers.extend(lookup.ok());
         }
-        let missing = || {
-            Err(ScmError::Broken(
-                "the look-up ended without an answer".to_owned(),
-            ))
-        };
-        pairs
-            .iter()
-            .map(|pair| answers.get(pair).cloned().unwrap_or_else(missing))
-            .collect()
+        let missing = || Err(ScmError::Broken("the look-up ended without an answer".to_owned()));
+        pairs.iter().map(|pair| answers.get(pair).cloned().unwrap_or_else(missing)).collect()
     }
 
-    async fn newest_of_branch(
-        &self,
-        repository: &Repository,
-        branch: &str,
-    ) -> Result<Option<String>, ScmError> {
+    async fn newest_of_branch(&self, repository: &Repository, branch: &str) -> Result<Option<String>, ScmError> {
         let name = format!("refs/heads/{branch}");
         let folder = self.folder()?;
         let arguments = ["ls-remote", "--quiet", "--", repository.as_str(), &name];
-        let output = self
-            .remote(repository, folder.path(), &arguments, |_| false)
-            .await?;
+        let output = self.remote(repository, folder.path(), &arguments, |_| false).await?;
         // Git takes the name as a pattern for the end of names, so others may be among the answers.
         let text = String::from_utf8_lossy(&output.stdout);
         let mut lines = text.lines().filter_map(|line| line.split_once('\t'));
-        Ok(lines
-            .find(|(id, found)| *found == name && is_full_commit(id))
-            .map(|(id, _)| id.to_owned()))
+        Ok(lines.find(|(id, found)| *found == name && is_full_commit(id)).map(|(id, _)| id.to_owned()))
     }
 
     async fn searched(&self, repository: &Repository, reference: &str) -> Result<String, ScmError> {

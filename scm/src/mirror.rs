@@ -39,21 +39,9 @@ pub(crate) struct Blob {
 
 impl<'a> Mirror<'a> {
     /// An empty copy.
-    pub(crate) async fn new(
-        git: &'a Git,
-        repository: &'a Repository,
-        content: Content,
-    ) -> Result<Self, ScmError> {
-        let mirror = Self {
-            git,
-            repository,
-            folder: git.folder()?,
-            content,
-        };
-        mirror
-            .local(&["init", "--quiet", "--bare", "--template=", "."], "")
-            .await?
-            .checked(repository)?;
+    pub(crate) async fn new(git: &'a Git, repository: &'a Repository, content: Content) -> Result<Self, ScmError> {
+        let mirror = Self { git, repository, folder: git.folder()?, content };
+        mirror.local(&["init", "--quiet", "--bare", "--template=", "."], "").await?.checked(repository)?;
         Ok(mirror)
     }
 
@@ -92,57 +80,31 @@ impl<'a> Mirror<'a> {
         refspecs: &[&str],
         accepted: impl Fn(&str) -> bool,
     ) -> Result<Output, ScmError> {
-        let mut arguments = vec![
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-recurse-submodules",
-        ];
+        let mut arguments = vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
         if self.content == Content::Commits {
             arguments.push("--filter=tree:0");
         }
         arguments.extend_from_slice(options);
         arguments.extend_from_slice(&["--", self.repository.as_str()]);
         arguments.extend_from_slice(refspecs);
-        self.git
-            .remote(self.repository, self.folder.path(), &arguments, accepted)
-            .await
+        self.git.remote(self.repository, self.folder.path(), &arguments, accepted).await
     }
 
     /// The full id of the commit that `revision` names: a branch, a tag, or a commit id or its beginning.
     pub(crate) async fn resolve_any(&self, revision: &str) -> Result<Option<String>, ScmError> {
-        for name in [
-            format!("refs/heads/{revision}"),
-            format!("refs/tags/{revision}"),
-        ] {
+        for name in [format!("refs/heads/{revision}"), format!("refs/tags/{revision}")] {
             if let Some(commit) = self.resolve(&name).await? {
                 return Ok(Some(commit));
             }
         }
         // Without this, words such as HEAD or FETCH_HEAD would be references.
         let is_id = revision.len() >= 4 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_id {
-            self.resolve(revision).await
-        } else {
-            Ok(None)
-        }
+        if is_id { self.resolve(revision).await } else { Ok(None) }
     }
 
     async fn resolve(&self, name: &str) -> Result<Option<String>, ScmError> {
         let wanted = format!("{name}^{{commit}}");
-        let output = self
-            .local(
-                &[
-                    "rev-parse",
-                    "--verify",
-                    "--quiet",
-                    "--end-of-options",
-                    &wanted,
-                ],
-                "",
-            )
-            .await?;
+        let output = self.local(&["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted], "").await?;
         let text = String::from_utf8_lossy(&output.stdout);
         // rev-parse repeats --end-of-options in front of the answer.
         let commit = text.lines().last().unwrap_or_default();
@@ -150,75 +112,44 @@ impl<'a> Mirror<'a> {
     }
 
     /// Whether the history of `branch` holds `commit`.
-    pub(crate) async fn branch_contains(
-        &self,
-        branch: &str,
-        commit: &str,
-    ) -> Result<bool, ScmError> {
+    pub(crate) async fn branch_contains(&self, branch: &str, commit: &str) -> Result<bool, ScmError> {
         let branch = format!("refs/heads/{branch}");
-        Ok(self
-            .local(&["merge-base", "--is-ancestor", commit, &branch], "")
-            .await?
-            .success)
+        Ok(self.local(&["merge-base", "--is-ancestor", commit, &branch], "").await?.success)
     }
 
     /// The commit's time as git prints it: seconds since 1970.
     pub(crate) async fn commit_time(&self, commit: &str) -> Result<String, ScmError> {
-        let output = self
-            .local(&["show", "--no-patch", "--format=%ct", commit, "--"], "")
-            .await?
-            .checked(self.repository)?;
+        let output =
+            self.local(&["show", "--no-patch", "--format=%ct", commit, "--"], "").await?.checked(self.repository)?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// The file at `path` in `commit`. Symbolic links are followed inside the commit, never out of it.
     pub(crate) async fn find(&self, commit: &str, path: &str) -> Result<Option<Blob>, ScmError> {
         let question = format!("{commit}:{path}\n");
-        let arguments = [
-            "cat-file",
-            "--batch-check=%(objecttype) %(objectname) %(objectsize)",
-            "--follow-symlinks",
-        ];
-        let output = self
-            .local(&arguments, &question)
-            .await?
-            .checked(self.repository)?;
+        let arguments = ["cat-file", "--batch-check=%(objecttype) %(objectname) %(objectsize)", "--follow-symlinks"];
+        let output = self.local(&arguments, &question).await?.checked(self.repository)?;
         let text = String::from_utf8_lossy(&output.stdout);
         let mut words = text.lines().next().unwrap_or_default().split(' ');
-        Ok(
-            match (words.next(), words.next(), words.next().map(str::parse)) {
-                (Some("blob"), Some(id), Some(Ok(bytes))) => Some(Blob {
-                    id: id.to_owned(),
-                    bytes,
-                }),
-                _ => None,
-            },
-        )
+        Ok(match (words.next(), words.next(), words.next().map(str::parse)) {
+            (Some("blob"), Some(id), Some(Ok(bytes))) => Some(Blob { id: id.to_owned(), bytes }),
+            _ => None,
+        })
     }
 
     /// The bytes of a file.
     pub(crate) async fn read(&self, blob: &Blob) -> Result<Vec<u8>, ScmError> {
-        Ok(self
-            .local(&["cat-file", "blob", &blob.id], "")
-            .await?
-            .checked(self.repository)?
-            .stdout)
+        Ok(self.local(&["cat-file", "blob", &blob.id], "").await?.checked(self.repository)?.stdout)
     }
 
     async fn local(&self, arguments: &[&str], input: &str) -> Result<Output, ScmError> {
-        self.git
-            .local(self.repository, self.folder.path(), arguments, input)
-            .await
+        self.git.local(self.repository, self.folder.path(), arguments, input).await
     }
 }
 
 impl Output {
     /// Fails unless git was content.
     fn checked(self, repository: &Repository) -> Result<Self, ScmError> {
-        if self.success {
-            Ok(self)
-        } else {
-            Err(crate::diagnosis::diagnose(&self.stderr, repository))
-        }
+        if self.success { Ok(self) } else { Err(crate::diagnosis::diagnose(&self.stderr, repository)) }
     }
 }

@@ -80,11 +80,7 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Output, Broken> {
         bytes = grown_over(call.folder, call.max_folder) => return Err(Broken::TooMuch(bytes)),
     };
     group.leave();
-    if size_of(call.folder) > call.max_folder {
-        Err(Broken::TooMuch(call.max_folder))
-    } else {
-        Ok(output)
-    }
+    if size_of(call.folder) > call.max_folder { Err(Broken::TooMuch(call.max_folder)) } else { Ok(output) }
 }
 
 async fn collect(child: &mut Child, call: &Call<'_>) -> Result<Output, Broken> {
@@ -95,27 +91,15 @@ async fn collect(child: &mut Child, call: &Call<'_>) -> Result<Output, Broken> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (stdout, stderr) = tokio::try_join!(bounded(stdout, call.max_output), drained(stderr))?;
     let status = child.wait().await?;
-    Ok(Output {
-        success: status.success(),
-        killed: status.code().is_none(),
-        stdout,
-        stderr,
-    })
+    Ok(Output { success: status.success(), killed: status.code().is_none(), stdout, stderr })
 }
 
 async fn bounded(source: Option<impl AsyncRead + Unpin>, limit: u64) -> Result<Vec<u8>, Broken> {
     let mut bytes = Vec::new();
     if let Some(source) = source {
-        source
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .await?;
+        source.take(limit.saturating_add(1)).read_to_end(&mut bytes).await?;
     }
-    if bytes.len() as u64 > limit {
-        Err(Broken::TooMuch(limit))
-    } else {
-        Ok(bytes)
-    }
+    if bytes.len() as u64 > limit { Err(Broken::TooMuch(limit)) } else { Ok(bytes) }
 }
 
 async fn drained(source: Option<impl AsyncRead + Unpin>) -> Result<String, Broken> {
@@ -168,19 +152,9 @@ impl Group {
     /// Bounds memory and the size of files, for the child and what it starts from now on.
     fn limit(&self, max_file: u64) {
         let Some(child) = self.0 else { return };
-        for (resource, bound) in [
-            (Resource::Data, MAX_MEMORY),
-            (Resource::Fsize, max_file.saturating_add(1)),
-        ] {
+        for (resource, bound) in [(Resource::Data, MAX_MEMORY), (Resource::Fsize, max_file.saturating_add(1))] {
             // An error means that the child has ended or has a lower bound already.
-            let _ = prlimit(
-                Some(child),
-                resource,
-                Rlimit {
-                    current: Some(bound),
-                    maximum: Some(bound),
-                },
-            );
+            let _ = prlimit(Some(child), resource, Rlimit { current: Some(bound), maximum: Some(bound) });
         }
     }
 

@@ -10,10 +10,7 @@ const MAX_LENGTH: usize = 255;
 pub(crate) fn parse_reference(text: &str) -> Result<&str, ScmError> {
     match check_reference(text) {
         Ok(()) => Ok(text),
-        Err(reason) => Err(ScmError::BadReference {
-            reference: shown(text),
-            reason,
-        }),
+        Err(reason) => Err(ScmError::BadReference { reference: shown(text), reason }),
     }
 }
 
@@ -28,19 +25,14 @@ pub(crate) fn check_reference(text: &str) -> Result<(), String> {
     if text.starts_with('-') {
         return Err("the name must not start with '-'".into());
     }
-    if let Some(c) = text
-        .chars()
-        .find(|c| c.is_control() || c.is_whitespace() || "~^:?*[\\#".contains(*c))
-    {
+    if let Some(c) = text.chars().find(|c| c.is_control() || c.is_whitespace() || "~^:?*[\\#".contains(*c)) {
         return Err(format!("the character {c:?} is not allowed in a name"));
     }
     if text.contains("..") || text.contains("@{") || text == "@" || text.ends_with('.') {
         return Err("'..', '@{' and a dot at the end are not allowed in a name".into());
     }
     let mut elements = text.split('/');
-    if elements
-        .any(|element| element.is_empty() || element.starts_with('.') || has_lock_suffix(element))
-    {
+    if elements.any(|element| element.is_empty() || element.starts_with('.') || has_lock_suffix(element)) {
         return Err("a part between slashes is empty, starts with '.' or ends in '.lock'".into());
     }
     Ok(())
@@ -52,10 +44,7 @@ fn has_lock_suffix(element: &str) -> bool {
 
 /// A whole commit id: SHA-1 or SHA-256 in lower case.
 pub(crate) fn is_full_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64)
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -64,31 +53,16 @@ mod tests {
 
     #[test]
     fn follows_the_rules_of_git() {
-        for good in [
-            "master",
-            "f28",
-            "private-x",
-            "stream/1.0",
-            "a@b",
-            "5.26",
-            "épée",
-            "v1.0+x",
-        ] {
+        for good in ["master", "f28", "private-x", "stream/1.0", "a@b", "5.26", "épée", "v1.0+x"] {
             assert_eq!(parse_reference(good), Ok(good));
         }
         for bad in [
-            "", "-x", "a b", "a..b", "a\n", "a~1", "a^", "a:b", "a*", "a//b", "/a", "a/", ".a",
-            "a.lock", "a.", "@", "a\\b",
+            "", "-x", "a b", "a..b", "a\n", "a~1", "a^", "a:b", "a*", "a//b", "/a", "a/", ".a", "a.lock", "a.", "@",
+            "a\\b",
         ] {
             assert!(parse_reference(bad).is_err(), "{bad:?}");
         }
-        assert!(
-            parse_reference(&"x".repeat(10_000))
-                .unwrap_err()
-                .to_string()
-                .len()
-                < 500
-        );
+        assert!(parse_reference(&"x".repeat(10_000)).unwrap_err().to_string().len() < 500);
     }
 
     #[test]

@@ -71,9 +71,7 @@ fn covers(prefix: &str, text: &str) -> bool {
     let Some(rest) = text.strip_prefix(prefix) else {
         return false;
     };
-    let bare_host = prefix
-        .split_once("://")
-        .is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
+    let bare_host = prefix.split_once("://").is_some_and(|(_, host)| !host.is_empty() && !host.contains('/'));
     !prefix.is_empty() && (!bare_host || rest.starts_with('/'))
 }
 
@@ -82,10 +80,7 @@ mod tests {
     use super::*;
 
     fn list(prefixes: &[&str]) -> AllowList {
-        AllowList {
-            prefixes: prefixes.iter().map(ToString::to_string).collect(),
-            any: false,
-        }
+        AllowList { prefixes: prefixes.iter().map(ToString::to_string).collect(), any: false }
     }
 
     #[test]
@@ -93,45 +88,27 @@ mod tests {
         let list = list(&["https://src.example.com/modules/"]);
         for url in ["file:///etc/passwd?#1", "", "https://example.com/x?#1"] {
             let error = list.parse(url).unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                format!("The submitted scmurl {url} is not allowed")
-            );
+            assert_eq!(error.to_string(), format!("The submitted scmurl {url} is not allowed"));
             assert_eq!(error.blame(), crate::Blame::Forbidden);
         }
-        assert!(
-            list.parse("https://src.example.com/modules/x.git?#1")
-                .is_ok()
-        );
-        assert!(matches!(
-            list.parse("https://src.example.com/modules/x.git"),
-            Err(ScmError::Malformed { .. })
-        ));
+        assert!(list.parse("https://src.example.com/modules/x.git?#1").is_ok());
+        assert!(matches!(list.parse("https://src.example.com/modules/x.git"), Err(ScmError::Malformed { .. })));
     }
 
     #[test]
     fn a_prefix_does_not_cover_another_host() {
         let list = list(&["https://src.example.com", ""]);
         assert!(list.check("https://src.example.com/x?#1").is_ok());
-        for url in [
-            "https://src.example.com.evil.net/x?#1",
-            "https://src.example.com@evil.net/x?#1",
-            "https://a/x?#1",
-        ] {
+        for url in ["https://src.example.com.evil.net/x?#1", "https://src.example.com@evil.net/x?#1", "https://a/x?#1"]
+        {
             assert!(list.check(url).is_err(), "{url}");
         }
     }
 
     #[test]
     fn any_address_still_has_to_be_an_address() {
-        let list = AllowList {
-            any: true,
-            ..AllowList::default()
-        };
+        let list = AllowList { any: true, ..AllowList::default() };
         assert!(list.parse("https://a/x?#1").is_ok());
-        assert!(matches!(
-            list.parse("ext::sh?#1"),
-            Err(ScmError::Malformed { .. })
-        ));
+        assert!(matches!(list.parse("ext::sh?#1"), Err(ScmError::Malformed { .. })));
     }
 }

@@ -28,14 +28,9 @@ pub struct ScmUrl {
 impl ScmUrl {
     /// Reads and checks an scmurl. Fails with [`ScmError::Malformed`].
     pub fn parse(text: &str) -> Result<Self, ScmError> {
-        let malformed = |reason: String| ScmError::Malformed {
-            url: shown(text),
-            reason,
-        };
+        let malformed = |reason: String| ScmError::Malformed { url: shown(text), reason };
         let explained = |reason: String| malformed(format!(" ({reason})"));
-        let (before, revision) = text
-            .split_once('#')
-            .ok_or_else(|| malformed(String::new()))?;
+        let (before, revision) = text.split_once('#').ok_or_else(|| malformed(String::new()))?;
         let (address, module_path) = match before.split_once('?') {
             Some((address, "")) => (address, None),
             Some((address, path)) => (address, Some(path)),
@@ -46,11 +41,9 @@ impl ScmUrl {
         }
         let repository = Repository::check(address).map_err(explained)?;
         if let Some(path) = module_path {
-            check_module_path(path)
-                .map_err(|reason| explained(format!("in the module path, {reason}")))?;
+            check_module_path(path).map_err(|reason| explained(format!("in the module path, {reason}")))?;
         }
-        check_reference(revision)
-            .map_err(|reason| explained(format!("in the revision, {reason}")))?;
+        check_reference(revision).map_err(|reason| explained(format!("in the revision, {reason}")))?;
         Ok(Self {
             text: text.to_owned(),
             repository,
@@ -97,11 +90,7 @@ fn check_module_path(path: &str) -> Result<(), String> {
     if path.contains(['=', '%', '@']) {
         return Err("options are not supported, only a folder of the repository".into());
     }
-    if path
-        .trim_end_matches('/')
-        .split('/')
-        .any(|element| element.is_empty() || element == ".")
-    {
+    if path.trim_end_matches('/').split('/').any(|element| element.is_empty() || element == ".") {
         return Err("the path has an empty element".into());
     }
     check_path(path)
@@ -133,10 +122,7 @@ mod tests {
         assert_eq!(url.document_path(), "a/b/nginx.yaml");
         assert_eq!(url.revision(), "f28");
         assert_eq!(url.to_string(), "git+https://h/modules/nginx.git?a/b/#f28");
-        assert_eq!(
-            ScmUrl::parse("https://h/nginx#1").unwrap().document_path(),
-            "nginx.yaml"
-        );
+        assert_eq!(ScmUrl::parse("https://h/nginx#1").unwrap().document_path(), "nginx.yaml");
     }
 
     #[test]
@@ -144,14 +130,9 @@ mod tests {
         let url = "git://h/modules/importme.git";
         assert_eq!(
             ScmUrl::parse(url).unwrap_err().to_string(),
-            format!(
-                "The submitted scmurl {url} is not valid.  Expected format is '{url}?[module-path]#[revision]'"
-            ),
+            format!("The submitted scmurl {url} is not valid.  Expected format is '{url}?[module-path]#[revision]'"),
         );
-        assert_eq!(
-            ScmUrl::parse("").unwrap_err().blame(),
-            crate::Blame::Invalid
-        );
+        assert_eq!(ScmUrl::parse("").unwrap_err().blame(), crate::Blame::Invalid);
     }
 
     #[test]
@@ -177,10 +158,7 @@ mod tests {
             "#",
             "?#",
         ] {
-            assert!(
-                matches!(ScmUrl::parse(text), Err(ScmError::Malformed { .. })),
-                "{text:?}"
-            );
+            assert!(matches!(ScmUrl::parse(text), Err(ScmError::Malformed { .. })), "{text:?}");
         }
     }
 }

@@ -41,25 +41,14 @@ async fn a_host_that_never_answers_is_given_up_and_git_killed() {
             read_to_end(&mut stream);
             ended.send(()).unwrap();
         });
-        let git = Git::new(Settings {
-            timeout: Duration::from_secs(1),
-            ..settings()
-        })
-        .unwrap();
+        let git = Git::new(Settings { timeout: Duration::from_secs(1), ..settings() }).unwrap();
         let url = ScmUrl::parse(&format!("{scheme}://127.0.0.1:{port}/x?#1")).unwrap();
         let start = Instant::now();
-        let error = git
-            .fetch_modulemd(&url, "master", Membership::Required)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, ScmError::TimedOut { seconds: 1, .. }),
-            "{error}"
-        );
+        let error = git.fetch_modulemd(&url, "master", Membership::Required).await.unwrap_err();
+        assert!(matches!(error, ScmError::TimedOut { seconds: 1, .. }), "{error}");
         assert!(error.is_temporary());
         assert!(start.elapsed() < Duration::from_secs(10));
-        end.recv_timeout(Duration::from_secs(10))
-            .expect("git let go of the connection");
+        end.recv_timeout(Duration::from_secs(10)).expect("git let go of the connection");
     }
 }
 
@@ -71,15 +60,8 @@ async fn a_host_that_drops_connections_is_tried_again() {
         seen.fetch_add(1, Ordering::SeqCst);
         drop(stream);
     });
-    let git = Git::new(Settings {
-        retries: 2,
-        ..settings()
-    })
-    .unwrap();
-    let error = git
-        .latest_commit(&format!("git://127.0.0.1:{port}/x"), "master")
-        .await
-        .unwrap_err();
+    let git = Git::new(Settings { retries: 2, ..settings() }).unwrap();
+    let error = git.latest_commit(&format!("git://127.0.0.1:{port}/x"), "master").await.unwrap_err();
     assert!(matches!(error, ScmError::Unreachable { .. }), "{error}");
     assert!(error.is_temporary());
     assert_eq!(count.load(Ordering::SeqCst), 3);
@@ -87,42 +69,27 @@ async fn a_host_that_drops_connections_is_tried_again() {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for scheme in ["git", "http"] {
         let git = Git::new(settings()).unwrap();
-        let error = git
-            .latest_commit(&format!("{scheme}://127.0.0.1:{port}/x"), "master")
-            .await
-            .unwrap_err();
+        let error = git.latest_commit(&format!("{scheme}://127.0.0.1:{port}/x"), "master").await.unwrap_err();
         assert!(matches!(error, ScmError::Unreachable { .. }), "{error}");
     }
 }
 
 #[tokio::test]
 async fn a_server_that_asks_for_a_password_or_is_no_git_server() {
-    for answer in [
-        "HTTP/1.0 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n",
-        "SSH-2.0-x\r\n",
-    ] {
+    for answer in
+        ["HTTP/1.0 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-x\r\n"]
+    {
         let port = listener(move |mut stream| {
             let mut chunk = [0; 1024];
             let _ = stream.read(&mut chunk);
             let _ = stream.write_all(answer.as_bytes());
         });
-        let scheme = if answer.starts_with("HTTP") {
-            "http"
-        } else {
-            "git"
-        };
+        let scheme = if answer.starts_with("HTTP") { "http" } else { "git" };
         let git = Git::new(settings()).unwrap();
-        let error = git
-            .latest_commit(&format!("{scheme}://127.0.0.1:{port}/x"), "master")
-            .await
-            .unwrap_err();
+        let error = git.latest_commit(&format!("{scheme}://127.0.0.1:{port}/x"), "master").await.unwrap_err();
         assert!(!error.is_temporary(), "{error}");
     }
 }
@@ -134,15 +101,8 @@ async fn a_server_that_sends_references_without_end() {
         let packet = format!("{:04x}{line}", line.len() + 4).repeat(1000);
         while stream.write_all(packet.as_bytes()).is_ok() {}
     });
-    let git = Git::new(Settings {
-        timeout: Duration::from_secs(2),
-        ..settings()
-    })
-    .unwrap();
-    let error = git
-        .latest_commit(&format!("git://127.0.0.1:{port}/x"), "master")
-        .await
-        .unwrap_err();
+    let git = Git::new(Settings { timeout: Duration::from_secs(2), ..settings() }).unwrap();
+    let error = git.latest_commit(&format!("git://127.0.0.1:{port}/x"), "master").await.unwrap_err();
     assert!(!matches!(error, ScmError::NoReference { .. }), "{error}");
 }
 
@@ -153,26 +113,11 @@ async fn a_repository_that_is_too_large() {
     let mut noise = String::new();
     let mut state = 1_u64;
     while noise.len() < 1024 * 1024 {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         write!(noise, "{:x}", state >> 11).unwrap();
     }
     let commit = tree.commit("large.yaml", &noise);
-    let git = Git::new(Settings {
-        max_repository_bytes: 100_000,
-        ..settings()
-    })
-    .unwrap();
-    let error = git
-        .fetch_modulemd(&tree.url(&commit), "master", Membership::Required)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            ScmError::TooBig { limit: 100_000, .. } | ScmError::DocumentTooBig { .. }
-        ),
-        "{error}"
-    );
+    let git = Git::new(Settings { max_repository_bytes: 100_000, ..settings() }).unwrap();
+    let error = git.fetch_modulemd(&tree.url(&commit), "master", Membership::Required).await.unwrap_err();
+    assert!(matches!(error, ScmError::TooBig { limit: 100_000, .. } | ScmError::DocumentTooBig { .. }), "{error}");
 }

@@ -48,7 +48,8 @@ async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
     match &config.jobs.queue {
         config::Queue::Redis(address) => Ok(Arc::new(RedisQueue::open(address)?)),
         config::Queue::Sqlite(address) => {
-            let file = entities::db::sqlite_path(address).context("the queue's address is not that of an SQLite file")?;
+            let file =
+                entities::db::sqlite_path(address).context("the queue's address is not that of an SQLite file")?;
             if let Some(folder) = file.parent() {
                 std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
             }
@@ -83,7 +84,7 @@ fn bus(config: &Config) -> anyhow::Result<Arc<dyn Bus>> {
 fn rpmbuild_settings(config: &Config) -> builders::rpmbuild::Settings {
     let builder = &config.builder;
     let mut settings = builders::rpmbuild::Settings::new(config.folders.results.clone());
-    settings.work_dir = config.folders.work.clone();
+    settings.work_dir.clone_from(&config.folders.work);
     settings.git_timeout = config.scm.git.timeout;
     settings.limits.time = builder.timeout;
     settings.limits.memory = builder.memory_limit.unwrap_or(u64::MAX);

@@ -28,34 +28,13 @@ impl Postgres {
         initialize(&data);
         let port = free_port();
         let mut command = unprivileged(&tool("postgres"));
-        command.arg("-D").arg(&data).args([
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "fsync=off",
-            "-c",
-        ]);
-        command
-            .arg(format!(
-                "unix_socket_directories={}",
-                folder.path().display()
-            ))
-            .args(["-p", &port.to_string()]);
+        command.arg("-D").arg(&data).args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c"]);
+        command.arg(format!("unix_socket_directories={}", folder.path().display())).args(["-p", &port.to_string()]);
         command.current_dir(folder.path());
-        let process = Process::start(
-            "postgres",
-            &mut command,
-            &folder.path().join("postgres.log"),
-        );
-        let postgres = Self {
-            port,
-            process: Some(process),
-            folder,
-        };
-        until_true("PostgreSQL to answer", LONG, async || {
-            entities::db::connect(&postgres.url(), 1).await.is_ok()
-        })
-        .await;
+        let process = Process::start("postgres", &mut command, &folder.path().join("postgres.log"));
+        let postgres = Self { port, process: Some(process), folder };
+        until_true("PostgreSQL to answer", LONG, async || entities::db::connect(&postgres.url(), 1).await.is_ok())
+            .await;
         postgres
     }
 
@@ -70,11 +49,7 @@ impl Drop for Postgres {
         if std::thread::panicking()
             && let Some(process) = &self.process
         {
-            println!(
-                "---- PostgreSQL in {} ----\n{}",
-                self.folder.path().display(),
-                process.output()
-            );
+            println!("---- PostgreSQL in {} ----\n{}", self.folder.path().display(), process.output());
         }
         // Before its folder goes.
         self.process = None;
@@ -95,29 +70,17 @@ fn initialize(data: &Path) {
     ]);
     command.current_dir(data.parent().unwrap());
     let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "initdb: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Debian keeps PostgreSQL's server tools out of the PATH.
 fn tool(name: &str) -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut found: Vec<_> = versions
-        .map(|version| version.path().join("bin").join(name))
-        .filter(|path| path.is_file())
-        .collect();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<_> =
+        versions.map(|version| version.path().join("bin").join(name)).filter(|path| path.is_file()).collect();
     found.sort();
     found.pop().unwrap_or_else(|| {
-        assert!(
-            Command::new(name).arg("--version").output().is_ok(),
-            "{name} is missing; `make test` installs it"
-        );
+        assert!(Command::new(name).arg("--version").output().is_ok(), "{name} is missing; `make test` installs it");
         PathBuf::from(name)
     })
 }

@@ -25,17 +25,9 @@ impl Process {
     pub fn start(name: &str, command: &mut Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
         let mut mortal = dying_with_the_test(command);
-        mortal
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
-            .process_group(0);
+        mortal.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).process_group(0);
         let child = spawn(mortal).unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
-        Self {
-            name: name.to_owned(),
-            child,
-            log: log.to_owned(),
-        }
+        Self { name: name.to_owned(), child, log: log.to_owned() }
     }
 
     /// What it is called in messages.
@@ -99,11 +91,7 @@ impl Drop for Process {
 
 /// A port of 127.0.0.1 that nobody listens at.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// The tests' user, or where that is root an ordinary one: some servers refuse to run as root.
@@ -112,26 +100,14 @@ pub fn unprivileged(program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args([
-            "--reuid",
-            "65534",
-            "--regid",
-            "65534",
-            "--clear-groups",
-            "--",
-        ])
-        .arg(program);
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"]).arg(program);
     command
 }
 
 /// The same command, killed by the kernel when the thread that started it ends.
 fn dying_with_the_test(command: &Command) -> Command {
     let mut mortal = Command::new("setpriv");
-    mortal
-        .args(["--pdeathsig", "KILL", "--"])
-        .arg(command.get_program())
-        .args(command.get_args());
+    mortal.args(["--pdeathsig", "KILL", "--"]).arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => mortal.env(name, value),

@@ -23,11 +23,7 @@ pub struct Redis {
 impl Redis {
     /// Starts one; its log goes into `folder`.
     pub async fn start(folder: &Path) -> Self {
-        let redis = Self {
-            port: free_port(),
-            folder: folder.to_owned(),
-            process: Mutex::default(),
-        };
+        let redis = Self { port: free_port(), folder: folder.to_owned(), process: Mutex::default() };
         redis.restart().await;
         redis
     }
@@ -40,22 +36,11 @@ impl Redis {
     /// Starts it again after [`Redis::kill`].
     pub async fn restart(&self) {
         let mut command = Command::new("redis-server");
-        command
-            .args([
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--port",
-            ])
-            .arg(self.port.to_string());
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"]).arg(self.port.to_string());
         let process = Process::start("redis", &mut command, &self.folder.join("redis.log"));
         *self.process.lock().unwrap() = Some(process);
         until_true("Redis to answer", LONG, async || {
-            self.ask("PING")
-                .is_some_and(|answer| answer.starts_with("+PONG"))
+            self.ask("PING").is_some_and(|answer| answer.starts_with("+PONG"))
         })
         .await;
     }
@@ -82,22 +67,13 @@ impl Redis {
     }
 
     fn signal(&self, signal: Signal) {
-        self.process
-            .lock()
-            .unwrap()
-            .as_ref()
-            .expect("Redis runs")
-            .signal(signal);
+        self.process.lock().unwrap().as_ref().expect("Redis runs").signal(signal);
     }
 
     fn ask(&self, command: &str) -> Option<String> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        connection
-            .set_read_timeout(Some(Duration::from_secs(5)))
-            .ok()?;
-        connection
-            .write_all(format!("{command}\r\n").as_bytes())
-            .ok()?;
+        connection.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+        connection.write_all(format!("{command}\r\n").as_bytes()).ok()?;
         let mut answer = [0; 64];
         let length = connection.read(&mut answer).ok()?;
         Some(String::from_utf8_lossy(&answer[..length]).into_owned())

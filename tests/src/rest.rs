@@ -39,12 +39,7 @@ impl Answer {
     /// Ids of the builds in the answer to a submission that was taken.
     pub fn ids(&self) -> Vec<i64> {
         assert_eq!(self.status, 201, "{}", self.text);
-        self.body
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|build| build["id"].as_i64().unwrap())
-            .collect()
+        self.body.as_array().unwrap().iter().map(|build| build["id"].as_i64().unwrap()).collect()
     }
 
     /// The only one of [`Answer::ids`].
@@ -63,11 +58,7 @@ impl Rest {
         TLS.call_once(|| {
             let _installed_already = rustls::crypto::ring::default_provider().install_default();
         });
-        let client = Client::builder()
-            .timeout(Duration::from_mins(1))
-            .no_proxy()
-            .build()
-            .unwrap();
+        let client = Client::builder().timeout(Duration::from_mins(1)).no_proxy().build().unwrap();
         Self { base, client }
     }
 
@@ -79,9 +70,7 @@ impl Rest {
 
     /// GET below the API's root, e.g. `/module-builds/1`.
     pub async fn get(&self, path: &str) -> Answer {
-        send(self.client.get(self.url(path)))
-            .await
-            .expect("the server answers")
+        send(self.client.get(self.url(path))).await.expect("the server answers")
     }
 
     /// POST of JSON to `/module-builds/`; `None` if there was no answer.
@@ -96,17 +85,13 @@ impl Rest {
 
     /// POST of any bytes to `/module-builds/` as JSON.
     pub async fn submit_bytes(&self, body: Vec<u8>) -> Answer {
-        let request = self
-            .client
-            .post(self.url("/module-builds/"))
-            .header("content-type", "application/json");
+        let request = self.client.post(self.url("/module-builds/")).header("content-type", "application/json");
         send(request.body(body)).await.expect("the server answers")
     }
 
     /// Submits a commit.
     pub async fn submit_scm(&self, scmurl: &str, branch: &str) -> Answer {
-        self.submit(&json!({"scmurl": scmurl, "branch": branch}))
-            .await
+        self.submit(&json!({"scmurl": scmurl, "branch": branch})).await
     }
 
     /// Submits a document.
@@ -118,13 +103,7 @@ impl Rest {
     pub async fn upload(&self, file_name: &str, content: Vec<u8>) -> Answer {
         let part = Part::bytes(content).file_name(file_name.to_owned());
         let form = Form::new().part("yaml", part);
-        send(
-            self.client
-                .post(self.url("/module-builds/"))
-                .multipart(form),
-        )
-        .await
-        .expect("the server answers")
+        send(self.client.post(self.url("/module-builds/")).multipart(form)).await.expect("the server answers")
     }
 
     /// Cancels a build.
@@ -148,11 +127,7 @@ impl Rest {
     /// Waits until the build is ready; fails the test as soon as it failed.
     pub async fn ready(&self, id: i64) -> Value {
         let build = self.ended(id).await;
-        assert_eq!(
-            build["state_name"], "ready",
-            "build {id}: {}",
-            build["state_reason"]
-        );
+        assert_eq!(build["state_name"], "ready", "build {id}: {}", build["state_reason"]);
         build
     }
 
@@ -160,23 +135,18 @@ impl Rest {
     pub async fn failed(&self, id: i64) -> String {
         let build = self.ended(id).await;
         assert_eq!(build["state_name"], "failed", "build {id}");
-        build["state_reason"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        build["state_reason"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until the build is ready or failed. The server may be away meanwhile.
     pub async fn ended(&self, id: i64) -> Value {
-        let ended =
-            |build: &Value| matches!(build["state_name"].as_str(), Some("ready" | "failed"));
+        let ended = |build: &Value| matches!(build["state_name"].as_str(), Some("ready" | "failed"));
         self.when(id, "ended", ended).await
     }
 
     /// Waits until the build is in a state.
     pub async fn in_state(&self, id: i64, state: &str) -> Value {
-        self.when(id, state, |build| build["state_name"] == state)
-            .await
+        self.when(id, state, |build| build["state_name"] == state).await
     }
 
     /// Waits until something is true of the build. The server may be away meanwhile.
@@ -184,9 +154,7 @@ impl Rest {
         let path = self.url(&format!("/module-builds/{id}?verbose=true"));
         let mut last = Value::Null;
         let look = async || {
-            let answer = send(self.client.get(&path))
-                .await
-                .filter(|answer| answer.status == 200)?;
+            let answer = send(self.client.get(&path)).await.filter(|answer| answer.status == 200)?;
             last = answer.body;
             is_so(&last).then(|| last.clone())
         };

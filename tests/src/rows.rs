@@ -1,8 +1,7 @@
 //! What stands in the database.
 
 use entities::{
-    ComponentState, ModuleState, component_build, component_build_trace, module_build,
-    module_build_trace, outbox,
+    ComponentState, ModuleState, component_build, component_build_trace, module_build, module_build_trace, outbox,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseConnection, QueryOrder};
@@ -19,76 +18,44 @@ impl Rows {
 
     /// A build.
     pub async fn build(&self, id: i64) -> module_build::Model {
-        module_build::Entity::find_by_id(number(id))
-            .one(&self.0)
-            .await
-            .unwrap()
-            .expect("the build exists")
+        module_build::Entity::find_by_id(number(id)).one(&self.0).await.unwrap().expect("the build exists")
     }
 
     /// All builds with this name.
     pub async fn builds_named(&self, name: &str) -> Vec<module_build::Model> {
-        module_build::Entity::find()
-            .filter(module_build::Column::Name.eq(name))
-            .all(&self.0)
-            .await
-            .unwrap()
+        module_build::Entity::find().filter(module_build::Column::Name.eq(name)).all(&self.0).await.unwrap()
     }
 
     /// Components of a build.
     pub async fn components(&self, id: i64) -> Vec<component_build::Model> {
         use component_build::{Column, Entity};
-        Entity::find()
-            .filter(Column::ModuleId.eq(number(id)))
-            .order_by_asc(Column::Id)
-            .all(&self.0)
-            .await
-            .unwrap()
+        Entity::find().filter(Column::ModuleId.eq(number(id))).order_by_asc(Column::Id).all(&self.0).await.unwrap()
     }
 
     /// A component of a build by its name.
     pub async fn component(&self, id: i64, package: &str) -> component_build::Model {
         let components = self.components(id).await;
-        components
-            .into_iter()
-            .find(|row| row.package == package)
-            .expect("the component exists")
+        components.into_iter().find(|row| row.package == package).expect("the component exists")
     }
 
     /// States that a build went through.
     pub async fn trace(&self, id: i64) -> Vec<ModuleState> {
         use module_build_trace::{Column, Entity};
-        let rows = Entity::find()
-            .filter(Column::ModuleId.eq(number(id)))
-            .order_by_asc(Column::Id);
-        rows.all(&self.0)
-            .await
-            .unwrap()
-            .into_iter()
-            .filter_map(|row| row.state)
-            .collect()
+        let rows = Entity::find().filter(Column::ModuleId.eq(number(id))).order_by_asc(Column::Id);
+        rows.all(&self.0).await.unwrap().into_iter().filter_map(|row| row.state).collect()
     }
 
     /// States that a component went through, `None` for "not started".
     pub async fn component_trace(&self, component: i32) -> Vec<Option<ComponentState>> {
         use component_build_trace::{Column, Entity};
-        let rows = Entity::find()
-            .filter(Column::ComponentId.eq(component))
-            .order_by_asc(Column::Id);
-        rows.all(&self.0)
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|row| row.state)
-            .collect()
+        let rows = Entity::find().filter(Column::ComponentId.eq(component)).order_by_asc(Column::Id);
+        rows.all(&self.0).await.unwrap().into_iter().map(|row| row.state).collect()
     }
 
     /// Messages about a build, in the order that they were written in.
     pub async fn messages(&self, id: i64) -> Vec<outbox::Model> {
         use outbox::{Column, Entity};
-        let rows = Entity::find()
-            .filter(Column::ModuleBuildId.eq(number(id)))
-            .order_by_asc(Column::Id);
+        let rows = Entity::find().filter(Column::ModuleBuildId.eq(number(id))).order_by_asc(Column::Id);
         rows.all(&self.0).await.unwrap()
     }
 }

@@ -15,11 +15,7 @@ pub async fn until<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -
         if let Some(seen) = look().await {
             return seen;
         }
-        assert!(
-            start.elapsed() < limit,
-            "waited {} s in vain for {what}",
-            limit.as_secs()
-        );
+        assert!(start.elapsed() < limit, "waited {} s in vain for {what}", limit.as_secs());
         tokio::time::sleep(INTERVAL).await;
     }
 }

@@ -32,19 +32,12 @@ pub struct Witness {
 impl Witness {
     /// Begins to look.
     pub fn start() -> Self {
-        let witness = Self {
-            seen: Arc::default(),
-            over: Arc::default(),
-        };
+        let witness = Self { seen: Arc::default(), over: Arc::default() };
         let (seen, over) = (witness.seen.clone(), witness.over.clone());
         std::thread::spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 for (marker, process) in sleepers() {
-                    seen.lock()
-                        .unwrap()
-                        .entry(marker)
-                        .or_default()
-                        .insert(process);
+                    seen.lock().unwrap().entry(marker).or_default().insert(process);
                 }
                 std::thread::sleep(Duration::from_millis(100));
             }
@@ -54,11 +47,7 @@ impl Witness {
 
     /// How many builds with this marker were seen.
     pub fn builds(&self, marker: &str) -> usize {
-        self.seen
-            .lock()
-            .unwrap()
-            .get(marker)
-            .map_or(0, HashSet::len)
+        self.seen.lock().unwrap().get(marker).map_or(0, HashSet::len)
     }
 }
 
@@ -70,36 +59,25 @@ impl Drop for Witness {
 
 /// The process that sleeps with this marker, if one does.
 pub fn sleeper(marker: &str) -> Option<u32> {
-    sleepers()
-        .find(|(found, _)| found == marker)
-        .map(|(_, (pid, _))| pid)
+    sleepers().find(|(found, _)| found == marker).map(|(_, (pid, _))| pid)
 }
 
 /// The process namespace that a process is in.
 pub fn namespace(pid: u32) -> Option<String> {
-    Some(
-        fs::read_link(format!("/proc/{pid}/ns/pid"))
-            .ok()?
-            .display()
-            .to_string(),
-    )
+    Some(fs::read_link(format!("/proc/{pid}/ns/pid")).ok()?.display().to_string())
 }
 
 /// Processes in a process namespace, zombies left out, with their command lines.
 pub fn members(namespace_name: &str) -> Vec<String> {
     let inside = processes().filter(|pid| namespace(*pid).as_deref() == Some(namespace_name));
-    inside
-        .map(|pid| format!("{pid}: {}", command_line(pid).join(" ")))
-        .collect()
+    inside.map(|pid| format!("{pid}: {}", command_line(pid).join(" "))).collect()
 }
 
 fn sleepers() -> impl Iterator<Item = (String, Seen)> {
     processes().filter_map(|pid| {
         let line = command_line(pid);
         match &line[..] {
-            [program, marker] if program.ends_with("sleep") => {
-                Some((marker.clone(), (pid, start_time(pid)?)))
-            }
+            [program, marker] if program.ends_with("sleep") => Some((marker.clone(), (pid, start_time(pid)?))),
             _ => None,
         }
     })
@@ -112,20 +90,12 @@ fn processes() -> impl Iterator<Item = u32> {
 
 fn command_line(pid: u32) -> Vec<String> {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let parts = bytes
-        .split(|byte| *byte == 0)
-        .filter(|part| !part.is_empty());
-    parts
-        .map(|part| String::from_utf8_lossy(part).into_owned())
-        .collect()
+    let parts = bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty());
+    parts.map(|part| String::from_utf8_lossy(part).into_owned()).collect()
 }
 
 fn start_time(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The 22nd field; the second one, the name, ends with the last parenthesis.
-    stat.rsplit_once(')')?
-        .1
-        .split_whitespace()
-        .nth(19)
-        .map(str::to_owned)
+    stat.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
 }

@@ -15,10 +15,7 @@ async fn running(service: &Service, name: &str) -> (i64, String) {
     let component = Component::new(name).sleeps(600);
     let module = Module::new(name).part(Part::new(name, &service.git.component(&component)));
     let rest = service.rest();
-    let id = rest
-        .submit(&json!({"modulemd": module.yaml(), "owner": "ada"}))
-        .await
-        .id();
+    let id = rest.submit(&json!({"modulemd": module.yaml(), "owner": "ada"})).await.id();
     let marker = component.marker.unwrap();
     let pid = until("the build to run", LONG, async || witness::sleeper(&marker)).await;
     (id, witness::namespace(pid).unwrap())
@@ -28,16 +25,11 @@ async fn running(service: &Service, name: &str) -> (i64, String) {
 async fn cancelling_ends_running_builds_within_seconds() {
     let service = Service::builder().start().await;
     let (id, namespace) = running(&service, "endless").await;
-    let answer = service
-        .rest()
-        .patch(id, &json!({"state": "failed", "owner": "ada"}))
-        .await;
+    let answer = service.rest().patch(id, &json!({"state": "failed", "owner": "ada"})).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    until_true(
-        "all processes of the build to end",
-        Duration::from_secs(5),
-        async || witness::members(&namespace).is_empty(),
-    )
+    until_true("all processes of the build to end", Duration::from_secs(5), async || {
+        witness::members(&namespace).is_empty()
+    })
     .await;
     let reason = service.rest().failed(id).await;
     assert_eq!(reason, "Canceled by ada.");
@@ -46,16 +38,10 @@ async fn cancelling_ends_running_builds_within_seconds() {
     assert_eq!(component.state, Some(ComponentState::Canceled));
     checks::all_told(&rows, id).await;
 
-    let again = service
-        .rest()
-        .patch(id, &json!({"state": "failed", "owner": "ada"}))
-        .await;
+    let again = service.rest().patch(id, &json!({"state": "failed", "owner": "ada"})).await;
     assert_eq!(
         (again.status, again.message()),
-        (
-            400,
-            "To cancel a module build, it must be in one of the following states: build, init, wait"
-        )
+        (400, "To cancel a module build, it must be in one of the following states: build, init, wait")
     );
 }
 
@@ -63,21 +49,13 @@ async fn cancelling_ends_running_builds_within_seconds() {
 async fn others_cannot_cancel_it_and_an_ended_service_leaves_no_process() {
     let service = Service::builder().start().await;
     let (id, namespace) = running(&service, "guarded").await;
-    let answer = service
-        .rest()
-        .patch(id, &json!({"state": "failed", "owner": "eve"}))
-        .await;
+    let answer = service.rest().patch(id, &json!({"state": "failed", "owner": "eve"})).await;
     assert_eq!(answer.status, 403, "{}", answer.text);
-    assert!(
-        !witness::members(&namespace).is_empty(),
-        "the build goes on"
-    );
+    assert!(!witness::members(&namespace).is_empty(), "the build goes on");
     let status = service.stop_server();
     assert!(status.success(), "{status}");
-    until_true(
-        "all processes of the build to end",
-        Duration::from_secs(5),
-        async || witness::members(&namespace).is_empty(),
-    )
+    until_true("all processes of the build to end", Duration::from_secs(5), async || {
+        witness::members(&namespace).is_empty()
+    })
     .await;
 }

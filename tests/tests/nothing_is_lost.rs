@@ -25,25 +25,15 @@ struct Subject {
 impl Subject {
     fn new(service: &Service, name: &str) -> Self {
         let first = Component::new(&format!("{name}-first")).sleeps(2);
-        let second = Component::new(&format!("{name}-second"))
-            .sleeps(2)
-            .tag(&format!("BuildRequires: {name}-first"));
+        let second = Component::new(&format!("{name}-second")).sleeps(2).tag(&format!("BuildRequires: {name}-first"));
         let module = Module::new(name)
             .part(Part::new(&first.name, &service.git.component(&first)))
             .part(Part::new(&second.name, &service.git.component(&second)).buildorder(1));
-        Self {
-            module,
-            first: first.marker.unwrap(),
-            second: second.marker.unwrap(),
-        }
+        Self { module, first: first.marker.unwrap(), second: second.marker.unwrap() }
     }
 
     async fn submit(&self, service: &Service, version: u64) -> i64 {
-        service
-            .rest()
-            .submit_document(&self.module.clone().version(version).yaml())
-            .await
-            .id()
+        service.rest().submit_document(&self.module.clone().version(version).yaml()).await.id()
     }
 
     /// Builds it undisturbed; returns how long that took.
@@ -59,18 +49,12 @@ impl Subject {
 async fn ended_well(service: &Service, id: i64, what: &str, undisturbed: Duration, start: Instant) {
     service.rest().ready(id).await;
     let (alone, disturbed) = (undisturbed.as_secs_f64(), start.elapsed().as_secs_f64());
-    println!(
-        "| {what} | {alone:.1} s | {disturbed:.1} s | {:+.1} s |",
-        disturbed - alone
-    );
+    println!("| {what} | {alone:.1} s | {disturbed:.1} s | {:+.1} s |", disturbed - alone);
     checks::went_straight(&service.rows().await, id).await;
 }
 
 async fn building(marker: &str) {
-    until_true("the component to be built", LONG, async || {
-        sleeper(marker).is_some()
-    })
-    .await;
+    until_true("the component to be built", LONG, async || sleeper(marker).is_some()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,19 +66,9 @@ async fn the_worker_is_killed_while_it_builds() {
     let id = subject.submit(&service, 2).await;
     building(&subject.second).await;
     service.kill_workers();
-    until_true("the build to die with its worker", LONG, async || {
-        sleeper(&subject.second).is_none()
-    })
-    .await;
+    until_true("the build to die with its worker", LONG, async || sleeper(&subject.second).is_none()).await;
     service.start_worker();
-    ended_well(
-        &service,
-        id,
-        "kill -9 of the worker while it builds",
-        undisturbed,
-        start,
-    )
-    .await;
+    ended_well(&service, id, "kill -9 of the worker while it builds", undisturbed, start).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,23 +84,12 @@ async fn the_worker_is_killed_between_two_batches() {
     until_true("the first component to be complete", LONG, complete).await;
     service.kill_workers();
     service.start_worker();
-    ended_well(
-        &service,
-        id,
-        "kill -9 of the worker between two batches",
-        undisturbed,
-        start,
-    )
-    .await;
+    ended_well(&service, id, "kill -9 of the worker between two batches", undisturbed, start).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worker_is_killed_while_it_validates() {
-    let service = Service::builder()
-        .workers(1)
-        .option("SCM_NET_TIMEOUT", 60)
-        .start()
-        .await;
+    let service = Service::builder().workers(1).option("SCM_NET_TIMEOUT", 60).start().await;
     let subject = Subject::new(&service, "validating");
     let undisturbed = subject.undisturbed(&service).await;
     let daemon = Daemon::serve(&service.git).await;
@@ -142,14 +105,7 @@ async fn the_worker_is_killed_while_it_validates() {
     service.kill_workers();
     gate.open();
     service.start_worker();
-    ended_well(
-        &service,
-        id,
-        "kill -9 of the worker while it validates",
-        undisturbed,
-        start,
-    )
-    .await;
+    ended_well(&service, id, "kill -9 of the worker while it validates", undisturbed, start).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,14 +117,7 @@ async fn the_server_is_killed_right_after_its_answer() {
     let id = subject.submit(&service, 2).await;
     service.kill_server();
     service.start_server().await;
-    ended_well(
-        &service,
-        id,
-        "kill -9 of the server right after the 201",
-        undisturbed,
-        start,
-    )
-    .await;
+    ended_well(&service, id, "kill -9 of the server right after the 201", undisturbed, start).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,13 +129,7 @@ async fn two_workers_are_on_one_build() {
     let start = Instant::now();
     let id = subject.submit(&service, 2).await;
     ended_well(&service, id, "two workers on one build", undisturbed, start).await;
-    assert_eq!(
-        (
-            witness.builds(&subject.first),
-            witness.builds(&subject.second)
-        ),
-        (1, 1)
-    );
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,21 +145,8 @@ async fn redis_is_away_for_20_seconds_and_comes_back_empty() {
     redis.kill();
     tokio::time::sleep(Duration::from_secs(20)).await;
     redis.restart().await;
-    ended_well(
-        &service,
-        id,
-        "Redis killed for 20 s, back empty",
-        undisturbed,
-        start,
-    )
-    .await;
-    assert_eq!(
-        (
-            witness.builds(&subject.first),
-            witness.builds(&subject.second)
-        ),
-        (1, 1)
-    );
+    ended_well(&service, id, "Redis killed for 20 s, back empty", undisturbed, start).await;
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,13 +163,7 @@ async fn redis_is_frozen_for_20_seconds() {
     tokio::time::sleep(Duration::from_secs(20)).await;
     redis.thaw();
     ended_well(&service, id, "Redis frozen for 20 s", undisturbed, start).await;
-    assert_eq!(
-        (
-            witness.builds(&subject.first),
-            witness.builds(&subject.second)
-        ),
-        (1, 1)
-    );
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,13 +179,7 @@ async fn redis_is_flushed_in_the_middle_of_a_build() {
     building(&subject.second).await;
     service.redis.as_ref().unwrap().flush();
     ended_well(&service, id, "FLUSHALL, twice", undisturbed, start).await;
-    assert_eq!(
-        (
-            witness.builds(&subject.first),
-            witness.builds(&subject.second)
-        ),
-        (1, 1)
-    );
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,21 +196,13 @@ async fn the_results_folder_is_full_for_a_while() {
     building(&subject.first).await;
     disk.fill();
     let rows = service.rows().await;
-    let told = async || {
-        rows.component(id, "full-first")
-            .await
-            .state_reason
-            .filter(|reason| reason.contains("full"))
-    };
+    let told = async || rows.component(id, "full-first").await.state_reason.filter(|reason| reason.contains("full"));
     let reason = until("the component to say that the disk is full", LONG, told).await;
     disk.free();
     println!("(told: {reason})");
     service.rest().ready(id).await;
     let (alone, disturbed) = (undisturbed.as_secs_f64(), start.elapsed().as_secs_f64());
-    println!(
-        "| results folder full | {alone:.1} s | {disturbed:.1} s | {:+.1} s |",
-        disturbed - alone
-    );
+    println!("| results folder full | {alone:.1} s | {disturbed:.1} s | {:+.1} s |", disturbed - alone);
     checks::went_straight(&rows, id).await;
 }
 
@@ -305,9 +215,7 @@ impl SmallDisk {
     fn mount() -> Option<Self> {
         let folder = tempfile::TempDir::with_prefix("mbs-small-").ok()?;
         let mut command = Command::new("mount");
-        command
-            .args(["-t", "tmpfs", "-o", "size=16M,mode=755", "small"])
-            .arg(folder.path());
+        command.args(["-t", "tmpfs", "-o", "size=16M,mode=755", "small"]).arg(folder.path());
         let mounted = command.output().is_ok_and(|output| output.status.success());
         mounted.then_some(Self { folder })
     }
@@ -315,10 +223,7 @@ impl SmallDisk {
     fn fill(&self) {
         let file = std::fs::File::create(self.folder.path().join("filler")).unwrap();
         let mut file = std::io::BufWriter::new(file);
-        let full = std::io::copy(
-            &mut std::io::Read::take(std::io::repeat(7), 64 << 20),
-            &mut file,
-        );
+        let full = std::io::copy(&mut std::io::Read::take(std::io::repeat(7), 64 << 20), &mut file);
         assert!(full.is_err(), "the file system is full");
         // Its buffer cannot be written either.
         let _unwritten = file.into_parts();
@@ -331,9 +236,6 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _gone = Command::new("umount")
-            .arg("--lazy")
-            .arg(self.folder.path())
-            .status();
+        let _gone = Command::new("umount").arg("--lazy").arg(self.folder.path()).status();
     }
 }

@@ -12,10 +12,7 @@ static SHARED: Shared = Shared::new();
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_module_again_is_a_conflict() {
     let service = SHARED.get(|service| service).await;
-    let module = Module::new("once").part(Part::new(
-        "once-a",
-        &service.git.component(&Component::new("once-a")),
-    ));
+    let module = Module::new("once").part(Part::new("once-a", &service.git.component(&Component::new("once-a"))));
     let scmurl = service.git.module(&module);
     let id = service.rest().submit_scm(&scmurl, "1").await.id();
     let early = service.rest().submit_scm(&scmurl, "1").await;
@@ -36,9 +33,7 @@ async fn identical_submissions_at_once_are_one_build() {
     let service = SHARED.get(|service| service).await;
     let url = service.git.component(&Component::new("crowd-a"));
     for round in 1..=3_u64 {
-        let module = Module::new("crowd")
-            .version(round)
-            .part(Part::new("crowd-a", &url));
+        let module = Module::new("crowd").version(round).part(Part::new("crowd-a", &url));
         let body = Arc::new(json!({"modulemd": module.yaml()}));
         let submissions = (0..6).map(|_| {
             let (rest, body) = (service.rest(), body.clone());
@@ -48,31 +43,13 @@ async fn identical_submissions_at_once_are_one_build() {
         for submission in submissions.collect::<Vec<_>>() {
             answers.push(submission.await.unwrap());
         }
-        let taken: Vec<_> = answers
-            .iter()
-            .filter(|answer| answer.status == 201)
-            .collect();
+        let taken: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
         assert_eq!(taken.len(), 1, "{answers:#?}");
-        assert!(
-            answers
-                .iter()
-                .all(|answer| matches!(answer.status, 201 | 409)),
-            "{answers:#?}"
-        );
+        assert!(answers.iter().all(|answer| matches!(answer.status, 201 | 409)), "{answers:#?}");
         let rows = service.rows().await;
-        let with_version = rows
-            .builds_named("crowd")
-            .await
-            .into_iter()
-            .filter(|row| row.version == expected(round));
+        let with_version = rows.builds_named("crowd").await.into_iter().filter(|row| row.version == expected(round));
         assert_eq!(with_version.count(), 1);
-        checks::went_straight(
-            &rows,
-            service.rest().ready(taken[0].id()).await["id"]
-                .as_i64()
-                .unwrap(),
-        )
-        .await;
+        checks::went_straight(&rows, service.rest().ready(taken[0].id()).await["id"].as_i64().unwrap()).await;
     }
 }
 
@@ -106,24 +83,14 @@ async fn after_a_failure_it_resumes_and_keeps_what_was_built() {
     let kept = rows.component(id, "resume-first").await;
     assert_eq!(
         rows.component_trace(kept.id).await,
-        [
-            None,
-            Some(ComponentState::Building),
-            Some(ComponentState::Complete)
-        ]
+        [None, Some(ComponentState::Building), Some(ComponentState::Complete)]
     );
     let repeated = rows.component(id, "resume-second").await;
     let trace = rows.component_trace(repeated.id).await;
-    let starts = trace
-        .iter()
-        .filter(|state| **state == Some(ComponentState::Building))
-        .count();
+    let starts = trace.iter().filter(|state| **state == Some(ComponentState::Building)).count();
     assert_eq!(starts, 2, "{trace:?}");
     use ModuleState::{Build, Failed, Init, Wait};
-    assert_eq!(
-        rows.trace(id).await,
-        [Init, Wait, Build, Failed, Wait, Build, Failed]
-    );
+    assert_eq!(rows.trace(id).await, [Init, Wait, Build, Failed, Wait, Build, Failed]);
     checks::all_told(&rows, id).await;
     checks::nothing_built_again(&rows, id).await;
 }
@@ -139,10 +106,7 @@ async fn what_was_cancelled_goes_on_to_ready_when_it_is_submitted_again() {
         .part(Part::new("twice-slow", &service.git.component(&slow)).buildorder(1));
     let rest = service.rest();
     let id = rest.submit_document(&module.yaml()).await.id();
-    rest.when(id, "building the slow component", |build| {
-        build["tasks"]["rpms"]["twice-slow"]["state"] == 0
-    })
-    .await;
+    rest.when(id, "building the slow component", |build| build["tasks"]["rpms"]["twice-slow"]["state"] == 0).await;
     assert_eq!(rest.cancel(id).await.status, 200);
     assert_eq!(rest.submit_document(&module.yaml()).await.id(), id);
     rest.ready(id).await;

@@ -28,7 +28,12 @@ pub(super) fn is_binary(rpm: &BuiltRpm) -> bool {
 }
 
 pub(super) fn is_source(rpm: &BuiltRpm) -> bool {
-    rpm.nevra.ends_with(".src")
+    has_end(&rpm.nevra, "src")
+}
+
+/// The text ends in a dot and `end`.
+fn has_end(text: &str, end: &str) -> bool {
+    text.rsplit_once('.').is_some_and(|(_, last)| last == end)
 }
 
 pub(super) fn is_debug(rpm: &BuiltRpm) -> bool {
@@ -55,7 +60,11 @@ impl NewResult {
     }
 
     /// Takes the packages from a build folder. `Err` of the inner kind if the build did not make what it should.
-    pub(super) async fn take_rpms(&self, builder: &RpmBuild, build: &Path) -> Result<Result<Outcome, Failure>, BuilderError> {
+    pub(super) async fn take_rpms(
+        &self,
+        builder: &RpmBuild,
+        build: &Path,
+    ) -> Result<Result<Outcome, Failure>, BuilderError> {
         let files = rpm_files(build);
         for file in &files {
             let Some(name) = file.file_name().and_then(|name| name.to_str()).filter(|name| is_rpm_name(name)) else {
@@ -76,15 +85,19 @@ impl NewResult {
         let sandbox = Sandbox::tool(&builder.settings, folder.to_owned(), command).mount(folder, "/in", false);
         let Some(text) = builder.try_tool("reading the packages", &sandbox).await? else { return Ok(None) };
         let text = String::from_utf8_lossy(&text);
-        let mut files: Vec<String> =
-            fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let mut files: Vec<String> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
         // The order in which the shell hands them to rpm in the C locale.
         files.sort();
         let rows: Vec<Vec<&str>> = text.lines().map(|line| line.splitn(4, '\t').collect()).collect();
         if rows.len() != files.len() || rows.iter().any(|row| row.len() != 4) {
             return Ok(None);
         }
-        let nvr = rows.iter().find(|row| row[1].ends_with(".src")).map(|row| row[2].to_owned());
+        let nvr = rows.iter().find(|row| has_end(row[1], "src")).map(|row| row[2].to_owned());
         let rpms = rows.iter().zip(files).map(|(row, file)| BuiltRpm {
             name: row[0].to_owned(),
             nevra: row[1].to_owned(),

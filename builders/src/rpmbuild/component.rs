@@ -28,7 +28,11 @@ pub(super) fn find(builder: &RpmBuild, request: &ComponentRequest) -> Result<Opt
 
 /// What [`crate::Builder::build`] does. Nothing is written down of a build that was stopped: the one who stopped it may have
 /// lost its lease only, and the next one builds it.
-pub(super) async fn build(builder: &RpmBuild, request: &ComponentRequest, mut stop: Stop) -> Result<BuildStart, BuilderError> {
+pub(super) async fn build(
+    builder: &RpmBuild,
+    request: &ComponentRequest,
+    mut stop: Stop,
+) -> Result<BuildStart, BuilderError> {
     let folder = builder.layout.attempt(&request.module.tag, &request.package, request.attempt)?;
     let Some(_lock) = lock(builder, request, &mut stop).await? else {
         return Ok(BuildStart::Finished(Outcome::Canceled));
@@ -148,12 +152,20 @@ impl<'a> Work<'a> {
         let module = &self.request.module;
         let folder = self.builder.layout.repositories(&module.tag)?;
         Repository::open(&folder, self.request.repository)?.ok_or_else(|| {
-            BuilderError::Impossible(format!("repository {} of {} does not exist; it has to be made first", self.request.repository, module.nsvc))
+            BuilderError::Impossible(format!(
+                "repository {} of {} does not exist; it has to be made first",
+                self.request.repository, module.nsvc
+            ))
         })
     }
 
     /// `Ok(None)` if stopped.
-    async fn rpmbuild(&self, repository: &Repository, spec: &Spec, stop: Stop) -> Result<Result<Option<()>, Failure>, BuilderError> {
+    async fn rpmbuild(
+        &self,
+        repository: &Repository,
+        spec: &Spec,
+        stop: Stop,
+    ) -> Result<Result<Option<()>, Failure>, BuilderError> {
         let host = self.builder.host().await?;
         let mut command = RpmCommand {
             // Not for this architecture: the source package is made, as a build system with several architectures would have it.
@@ -206,7 +218,12 @@ impl<'a> Work<'a> {
             .filter(|name| !inside(name))
             .map(|name| (name.clone(), package_names(&components.join(name))))
             .collect();
-        Ok(Known { package: &self.request.package, host_has_rpms, in_buildroot: &repository.manifest.packages, not_in_buildroot })
+        Ok(Known {
+            package: &self.request.package,
+            host_has_rpms,
+            in_buildroot: &repository.manifest.packages,
+            not_in_buildroot,
+        })
     }
 
     fn conclude(&self, ended: Ended) -> Result<Result<Option<()>, Failure>, BuilderError> {
@@ -266,6 +283,6 @@ fn package_names(component: &Path) -> Vec<String> {
 
 /// Under one percent or 16 MiB left.
 fn is_nearly_full(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder).is_ok_and(|fs| fs.f_bavail < fs.f_blocks / 100 || fs.f_bavail.saturating_mul(fs.f_frsize) < 16 << 20)
+    rustix::fs::statvfs(folder)
+        .is_ok_and(|fs| fs.f_bavail < fs.f_blocks / 100 || fs.f_bavail.saturating_mul(fs.f_frsize) < 16 << 20)
 }
-

@@ -59,5 +59,8 @@ fn give(path: &Path, user: Uid, group: Gid) -> io::Result<()> {
 }
 
 fn cannot_link(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::CrossesDevices | io::ErrorKind::PermissionDenied | io::ErrorKind::TooManyLinks)
+    matches!(
+        error.kind(),
+        io::ErrorKind::CrossesDevices | io::ErrorKind::PermissionDenied | io::ErrorKind::TooManyLinks
+    )
 }

@@ -103,7 +103,9 @@ fn staging(in_use: &[&Path]) -> Result<PathBuf, BuilderError> {
         .iter()
         .map(PathBuf::from)
         .find(|folder| folder.is_dir() && !in_use.iter().any(|path| path.starts_with(folder)))
-        .ok_or_else(|| BuilderError::Impossible("the host has none of the folders /mnt, /media, /srv to mount on".into()))
+        .ok_or_else(|| {
+            BuilderError::Impossible("the host has none of the folders /mnt, /media, /srv to mount on".into())
+        })
 }
 
 /// Whether a command is installed.

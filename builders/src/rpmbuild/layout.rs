@@ -3,7 +3,7 @@
 //! ```text
 //! <results_dir>/<tag>/logs/<package>.log                     log of the newest attempt, written while it runs
 //!                    /components/<package>/<attempt>/         result.json, build.log, RPMs; there once the attempt ended
-//!                    /repos/<n>/                              what builds against repository n see as installed
+//!                    /repos/                                  what builds see as installed, see `repository`
 //!                    /repo/                                   the finished dnf repository
 //! <work_dir>/builds/<tag>/                                    builds that run
 //!           /git/                                             cache of commits
@@ -84,7 +84,8 @@ impl Layout {
         let folders = |path: &Path| fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
         let mut all: Vec<PathBuf> = folders(&module).collect();
         all.extend(folders(&self.components(tag)?).flat_map(|component| folders(&component).collect::<Vec<_>>()));
-        let unfinished = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
+        let unfinished =
+            |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
         Ok(all.into_iter().filter(unfinished).collect())
     }
 
@@ -104,11 +105,7 @@ fn existing(folder: &Path) -> Result<PathBuf, BuilderError> {
 
 /// Makes a folder and those above it, readable for everyone whatever the umask.
 pub(super) fn create_folder(folder: &Path) -> Result<(), BuilderError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o755)
-        .create(folder)
-        .map_err(error::io("make a folder", folder))
+    fs::DirBuilder::new().recursive(true).mode(0o755).create(folder).map_err(error::io("make a folder", folder))
 }
 
 /// A text that becomes part of a path must be nothing but a plain name.

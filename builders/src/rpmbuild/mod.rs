@@ -65,8 +65,8 @@ impl RpmBuild {
     /// A builder with these settings; makes the results and the working folder.
     pub fn new(mut settings: Settings) -> Result<Self, BuilderError> {
         let layout = Layout::create(&settings)?;
-        settings.results_dir = layout.results().to_owned();
-        settings.work_dir = layout.work().to_owned();
+        layout.results().clone_into(&mut settings.results_dir);
+        layout.work().clone_into(&mut settings.work_dir);
         Ok(Self { settings, layout, host: OnceCell::new() })
     }
 

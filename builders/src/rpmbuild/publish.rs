@@ -22,12 +22,16 @@ pub(super) const PACKAGES: &str = "packages.json";
 
 /// Makes the metadata of one repository.
 const METADATA: &str = "umask 022; cd /out && createrepo_c --quiet --no-database --general-compress-type=gz \
-                        --exclude 'source/*' --exclude 'debug/*' --outputdir /out /in && \
+                        -x 'source/*' -x 'debug/*' --outputdir /out /in && \
                         if [ -e /in/modules.yaml ]; then \
                         modifyrepo_c --mdtype=modules --compress-type=gz /in/modules.yaml /out/repodata >/dev/null; fi";
 
 /// Makes the repository of a module and returns the document that is in it.
-pub(super) async fn publish(builder: &RpmBuild, module: &ModuleRef, components: &[BuiltComponent]) -> Result<ModuleStream, BuilderError> {
+pub(super) async fn publish(
+    builder: &RpmBuild,
+    module: &ModuleRef,
+    components: &[BuiltComponent],
+) -> Result<ModuleStream, BuilderError> {
     let place = builder.layout.published(&module.tag)?;
     let folder = place.parent().unwrap_or(&place);
     layout::create_folder(folder)?;
@@ -40,7 +44,10 @@ pub(super) async fn publish(builder: &RpmBuild, module: &ModuleRef, components: 
     let document = document(builder, module, &rpms).await?;
     write(&new.path().join("modules.yaml"), &document.to_yaml())?;
     let binary: Vec<&BuiltRpm> = rpms.iter().filter(|rpm| subfolder(rpm).is_empty()).collect();
-    write(&new.path().join(PACKAGES), &serde_json::to_string_pretty(&binary).map_err(|error| BuilderError::Impossible(error.to_string()))?)?;
+    write(
+        &new.path().join(PACKAGES),
+        &serde_json::to_string_pretty(&binary).map_err(|error| BuilderError::Impossible(error.to_string()))?,
+    )?;
     for part in ["source", "debug", ""] {
         metadata(builder, &new.path().join(part)).await?;
     }
@@ -49,21 +56,34 @@ pub(super) async fn publish(builder: &RpmBuild, module: &ModuleRef, components: 
 }
 
 /// Links the packages that belong into the repository and lists them.
-fn collect(builder: &RpmBuild, module: &ModuleRef, components: &[BuiltComponent], new: &Path) -> Result<Vec<BuiltRpm>, BuilderError> {
+fn collect(
+    builder: &RpmBuild,
+    module: &ModuleRef,
+    components: &[BuiltComponent],
+    new: &Path,
+) -> Result<Vec<BuiltRpm>, BuilderError> {
     let mut all = Vec::new();
     for component in components.iter().filter(|component| !component.build_time_only) {
         let at = Installed::new(component, &module.tag);
         let folder = builder.layout.attempt(&at.tag, &at.package, at.attempt)?;
         let Some(Outcome::Complete { rpms, .. }) = stored_outcome(&folder)? else {
-            return Err(BuilderError::Impossible(format!("the packages of {} are not in the results folder; build it again", component.package)));
+            return Err(BuilderError::Impossible(format!(
+                "the packages of {} are not in the results folder; build it again",
+                component.package
+            )));
         };
-        let kept: Vec<BuiltRpm> = rpms.into_iter().filter(|rpm| is_source(rpm) || !module.modulemd.filter_rpms.contains(&rpm.name)).collect();
+        let kept: Vec<BuiltRpm> =
+            rpms.into_iter().filter(|rpm| is_source(rpm) || !module.modulemd.filter_rpms.contains(&rpm.name)).collect();
         for rpm in &kept {
             let part = new.join(subfolder(rpm));
             layout::create_folder(&part)?;
             let file = part.join(&rpm.file);
             if file.exists() {
-                tracing::warn!(file = rpm.file, component = component.package, "two components made the same package; the later one is kept");
+                tracing::warn!(
+                    file = rpm.file,
+                    component = component.package,
+                    "two components made the same package; the later one is kept"
+                );
                 fs::remove_file(&file).map_err(error::io("replace a package", &file))?;
             }
             copying::link(&folder.join(&rpm.file), &file)?;
@@ -89,14 +109,14 @@ async fn document(builder: &RpmBuild, module: &ModuleRef, rpms: &[BuiltRpm]) -> 
     let mut document = ModuleStream::clone(&module.modulemd);
     document.name = Some(nsvc.name.clone());
     document.stream = Some(nsvc.stream.clone());
-    document.version = nsvc
-        .version
-        .parse()
-        .map_err(|_| BuilderError::Impossible(format!("the version {:?} of the module is not a number", nsvc.version)))?;
+    document.version = nsvc.version.parse().map_err(|_| {
+        BuilderError::Impossible(format!("the version {:?} of the module is not a number", nsvc.version))
+    })?;
     document.context = Some(nsvc.context.clone());
     document.arch = Some(builder.host().await?.arch.clone());
     document.rpm_artifacts = rpms.iter().map(|rpm| rpm.nevra.clone()).collect();
-    document.content_licenses = rpms.iter().map(|rpm| rpm.license.clone()).filter(|license| !license.is_empty()).collect::<BTreeSet<_>>();
+    document.content_licenses =
+        rpms.iter().map(|rpm| rpm.license.clone()).filter(|license| !license.is_empty()).collect::<BTreeSet<_>>();
     Ok(document)
 }
 
@@ -113,7 +133,8 @@ async fn metadata(builder: &RpmBuild, folder: &Path) -> Result<(), BuilderError>
     layout::create_folder(&made)?;
     builder.give_to_builds(&made)?;
     let command = ["sh", "-c", METADATA].map(Into::into).to_vec();
-    let sandbox = Sandbox::tool(&builder.settings, made.clone(), command).mount(folder, "/in", false).mount(&made, "/out", true);
+    let sandbox =
+        Sandbox::tool(&builder.settings, made.clone(), command).mount(folder, "/in", false).mount(&made, "/out", true);
     builder.tool("making the metadata of the repository", &sandbox).await?;
     let repodata = folder.join("repodata");
     layout::create_folder(&repodata)?;

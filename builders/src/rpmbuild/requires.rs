@@ -29,7 +29,8 @@ pub(super) enum Verdict {
 }
 
 /// Ends of names that packages of a component usually have.
-const SUBPACKAGES: [&str; 9] = ["-devel", "-libs", "-lib", "-static", "-common", "-tools", "-utils", "-headers", "-doc"];
+const SUBPACKAGES: [&str; 9] =
+    ["-devel", "-libs", "-lib", "-static", "-common", "-tools", "-utils", "-headers", "-doc"];
 
 /// The requirements that `rpmbuild` names as missing, and whether it found conflicts, in its output.
 pub(super) fn missing(output: &str) -> Vec<String> {
@@ -75,7 +76,9 @@ fn reason(requirement: &str, known: &Known<'_>) -> Option<String> {
     if known.in_buildroot.iter().any(|package| package == name) {
         return Some(format!("needs {requirement}, but the buildroot has another version of {name}"));
     }
-    known.host_has_rpms.then(|| format!("needs {requirement}, which is neither installed on the builder nor made by this module"))
+    known
+        .host_has_rpms
+        .then(|| format!("needs {requirement}, which is neither installed on the builder nor made by this module"))
 }
 
 /// `pkgconfig(foo) >= 1` is about `foo`, `(foo if bar)` as well.
@@ -100,7 +103,11 @@ mod tests {
             package: "app",
             host_has_rpms,
             in_buildroot: &[],
-            not_in_buildroot: vec![("libfoo".into(), Vec::new()), ("odd".into(), vec!["strange".into()]), ("app".into(), Vec::new())],
+            not_in_buildroot: vec![
+                ("libfoo".into(), Vec::new()),
+                ("odd".into(), vec!["strange".into()]),
+                ("app".into(), Vec::new()),
+            ],
         }
     }
 
@@ -118,7 +125,10 @@ mod tests {
                 panic!("{requirement} was taken from the host");
             };
             assert_eq!(failure.kind, FailureKind::Dependency);
-            assert!(failure.message.contains(requirement) && failure.message.contains("not in the buildroot yet"), "{failure}");
+            assert!(
+                failure.message.contains(requirement) && failure.message.contains("not in the buildroot yet"),
+                "{failure}"
+            );
         }
     }
 
@@ -130,7 +140,9 @@ mod tests {
 
     #[test]
     fn a_host_of_rpms_has_to_have_it() {
-        let Verdict::Fail(failure) = decide(vec!["gcc".into()], &known(true)) else { panic!("gcc was taken from the host") };
+        let Verdict::Fail(failure) = decide(vec!["gcc".into()], &known(true)) else {
+            panic!("gcc was taken from the host")
+        };
         assert_eq!(failure.message, "app needs gcc, which is neither installed on the builder nor made by this module");
     }
 

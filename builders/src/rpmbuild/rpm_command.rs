@@ -47,8 +47,18 @@ impl RpmCommand {
 }
 
 /// The sandbox of a build: a repository as the system, a build folder, nothing else.
-pub(super) fn sandbox(settings: &Settings, host: &Host, repository: &Repository, folder: &Path, command: &RpmCommand) -> Sandbox {
-    let mount = |outside: &Path, inside: &Path, writable| Mount { outside: outside.to_owned(), inside: inside.to_owned(), writable };
+pub(super) fn sandbox(
+    settings: &Settings,
+    host: &Host,
+    repository: &Repository,
+    folder: &Path,
+    command: &RpmCommand,
+) -> Sandbox {
+    let mount = |outside: &Path, inside: &Path, writable| Mount {
+        outside: outside.to_owned(),
+        inside: inside.to_owned(),
+        writable,
+    };
     Sandbox {
         layers_folder: repository.folder.clone(),
         trees: repository.trees(),
@@ -60,7 +70,11 @@ pub(super) fn sandbox(settings: &Settings, host: &Host, repository: &Repository,
         ],
         user: User::Builder,
         command: command.line(settings, host),
-        environment: vec![("USER", "builder".to_owned()), ("LOGNAME", "builder".to_owned()), ("TMPDIR", "/tmp".to_owned())],
+        environment: vec![
+            ("USER", "builder".to_owned()),
+            ("LOGNAME", "builder".to_owned()),
+            ("TMPDIR", "/tmp".to_owned()),
+        ],
         limits: settings.limits.clone(),
         disk_folder: folder.to_owned(),
     }

@@ -44,13 +44,7 @@ const GIB: u64 = 1 << 30;
 impl Default for Limits {
     /// Six hours, 8 GiB of memory, 4096 processes, 40 GiB of disk, 256 MiB of log.
     fn default() -> Self {
-        Self {
-            time: Duration::from_hours(6),
-            memory: 8 * GIB,
-            processes: 4096,
-            disk: 40 * GIB,
-            log: GIB / 4,
-        }
+        Self { time: Duration::from_hours(6), memory: 8 * GIB, processes: 4096, disk: 40 * GIB, log: GIB / 4 }
     }
 }
 

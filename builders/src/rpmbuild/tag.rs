@@ -15,12 +15,11 @@ pub(super) fn tag(module: &Nsvc, scratch: bool, module_id: i32) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let readable: String =
-        format!("{}-{}-{}-{}", module.name, module.stream, module.version, module.context)
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "._+-".contains(c) { c } else { '_' })
-            .take(READABLE)
-            .collect();
+    let readable: String = format!("{}-{}-{}-{}", module.name, module.stream, module.version, module.context)
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._+-".contains(c) { c } else { '_' })
+        .take(READABLE)
+        .collect();
     let mut tag = format!("{}-{readable}-", if scratch { "scrmod" } else { "module" });
     for byte in &hash.finalize()[..4] {
         // Writing to a String cannot fail.

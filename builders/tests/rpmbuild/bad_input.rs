@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use builders::{BuilderError, Builder, FailureKind, Phase, Source};
+use builders::{Builder, BuilderError, FailureKind, Phase, Source};
 
 use crate::fixture::{Place, TRIVIAL, module, request, spec};
 
@@ -16,17 +16,48 @@ async fn sources_that_are_not_there() {
         ("no-spec", place.git("no-spec", &[("README", "x")]), Phase::Spec, "the sources of no-spec hold no spec file"),
         ("empty", place.git("empty", &[]), Phase::Spec, "the sources of empty hold no spec file"),
         ("no-commit", Source::Scm { url, commit: "1".repeat(40) }, Phase::Source, "has no commit 1111"),
-        ("no-repository", Source::Scm { url: "file:///nowhere/x".into(), commit: commit.clone() }, Phase::Source, "there is no git repository at"),
-        ("other-transport", Source::Scm { url: "ext::sh -c id".into(), commit: commit.clone() }, Phase::Source, "cannot be fetched from"),
-        ("option", Source::Scm { url: "--upload-pack=id".into(), commit: commit.clone() }, Phase::Source, "cannot be fetched from"),
+        (
+            "no-repository",
+            Source::Scm { url: "file:///nowhere/x".into(), commit: commit.clone() },
+            Phase::Source,
+            "there is no git repository at",
+        ),
+        (
+            "other-transport",
+            Source::Scm { url: "ext::sh -c id".into(), commit: commit.clone() },
+            Phase::Source,
+            "cannot be fetched from",
+        ),
+        (
+            "option",
+            Source::Scm { url: "--upload-pack=id".into(), commit: commit.clone() },
+            Phase::Source,
+            "cannot be fetched from",
+        ),
         ("spaces", Source::Scm { url: "file:///a b".into(), commit: commit.clone() }, Phase::Source, "is not a URL"),
-        ("branch", Source::Scm { url: "file:///x".into(), commit: "main".into() }, Phase::Source, "not a full commit id"),
+        (
+            "branch",
+            Source::Scm { url: "file:///x".into(), commit: "main".into() },
+            Phase::Source,
+            "not a full commit id",
+        ),
         ("no-srpm", Source::Srpm { location: "/nowhere/x.src.rpm".into() }, Phase::Source, "does not exist"),
         ("bad-srpm", Source::Srpm { location: "/etc/passwd".into() }, Phase::Source, "cannot be unpacked"),
-        ("missing-tarball",
-         place.git("missing-tarball", &[("x.spec", &spec("x", "%files\n").replace("License", "Source0: x-1.0.tar.gz\nLicense"))]),
-         Phase::Source, "x-1.0.tar.gz: No such file or directory"),
-        ("unreadable", place.git("unreadable", &[("x.spec", "Name: x\nFrobnicate: y\n")]), Phase::Spec, "line 2: Unknown tag: Frobnicate: y"),
+        (
+            "missing-tarball",
+            place.git(
+                "missing-tarball",
+                &[("x.spec", &spec("x", "%files\n").replace("License", "Source0: x-1.0.tar.gz\nLicense"))],
+            ),
+            Phase::Source,
+            "x-1.0.tar.gz: No such file or directory",
+        ),
+        (
+            "unreadable",
+            place.git("unreadable", &[("x.spec", "Name: x\nFrobnicate: y\n")]),
+            Phase::Spec,
+            "line 2: Unknown tag: Frobnicate: y",
+        ),
     ] {
         let failure = place.failure(name, source).await;
         assert!(failure.message.contains(expected), "{name}: {failure}");
@@ -54,10 +85,25 @@ async fn a_server_that_never_answers_is_given_up() {
 async fn failures_name_phase_and_first_error() {
     let place = Place::new();
     for (name, body, phase, expected) in [
-        ("prep", "%prep\ntar xf nothing.tar\n", Phase::Prep, "tar: nothing.tar: Cannot open: No such file or directory"),
-        ("compile", "%build\necho 'int main(void) { return x; }' > a.c\ngcc a.c\n", Phase::Build, "a.c:1:25: error: ‘x’ undeclared (first use in this function)"),
+        (
+            "prep",
+            "%prep\ntar xf nothing.tar\n",
+            Phase::Prep,
+            "tar: nothing.tar: Cannot open: No such file or directory",
+        ),
+        (
+            "compile",
+            "%build\necho 'int main(void) { return x; }' > a.c\ngcc a.c\n",
+            Phase::Build,
+            "a.c:1:25: error: ‘x’ undeclared (first use in this function)",
+        ),
         ("command", "%install\nfrobnicate\n", Phase::Install, "frobnicate: "),
-        ("check", "%check\npython3 -c 'import nothing'\n", Phase::Check, "ModuleNotFoundError: No module named 'nothing'"),
+        (
+            "check",
+            "%check\npython3 -c 'import nothing'\n",
+            Phase::Check,
+            "ModuleNotFoundError: No module named 'nothing'",
+        ),
         ("files", "%files\n/usr/bin/nothing\n", Phase::Package, "error: File not found: /usr/bin/nothing"),
     ] {
         let failure = place.failure(name, place.spec(name, body)).await;
@@ -119,7 +165,15 @@ async fn the_network_is_not_there() {
     let script = format!("import socket; socket.create_connection((\"127.0.0.1\", {port}), 5); print(\"REACHED\")");
     let failure = place.failure("net", place.spec("net", &format!("%build\npython3 -c '{script}'\n"))).await;
     assert_eq!(failure.message, "ConnectionRefusedError: [Errno 111] Connection refused");
-    let failure = place.failure("dns", place.spec("dns", "%build\npython3 -c 'import urllib.request; urllib.request.urlopen(\"http://example.com\")'\n")).await;
+    let failure = place
+        .failure(
+            "dns",
+            place.spec(
+                "dns",
+                "%build\npython3 -c 'import urllib.request; urllib.request.urlopen(\"http://example.com\")'\n",
+            ),
+        )
+        .await;
     assert!(failure.message.contains("name resolution") || failure.message.contains("unreachable"), "{failure}");
 }
 
@@ -132,7 +186,9 @@ async fn packages_with_links_out_of_the_buildroot_change_nothing() {
     fs::set_permissions(&target, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     let target = target.display().to_string();
     place.builder.prepare_buildroot(&module).await.unwrap();
-    let link = format!("%install\nmkdir -p %{{buildroot}}/opt\nln -s {target} %{{buildroot}}/opt/x\nln -s {target} %{{buildroot}}/srv\n%files\n/opt/x\n/srv\n");
+    let link = format!(
+        "%install\nmkdir -p %{{buildroot}}/opt\nln -s {target} %{{buildroot}}/opt/x\nln -s {target} %{{buildroot}}/srv\n%files\n/opt/x\n/srv\n"
+    );
     let behind = "%install\nmkdir -p %{buildroot}/opt/x %{buildroot}/srv\necho bad > %{buildroot}/opt/x/evil\necho bad > %{buildroot}/srv/evil\n%files\n/opt/x/evil\n/srv/evil\n";
     let link = place.built(&module, "link", place.spec("link", &link), 0).await;
     let behind = place.built(&module, "behind", place.spec("behind", behind), 0).await;

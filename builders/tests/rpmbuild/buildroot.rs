@@ -23,7 +23,10 @@ async fn a_dependency_that_was_not_built_here_is_named() {
     let place = Place::new();
     let module = module_with("needy", &[], |_| {}, vec![platform(), dependency("missing", &[])]);
     let error = place.builder.prepare_buildroot(&module).await.unwrap_err();
-    assert!(matches!(&error, BuilderError::Impossible(text) if text.contains("missing:1.10:20180205135154:9c690d0e")), "{error}");
+    assert!(
+        matches!(&error, BuilderError::Impossible(text) if text.contains("missing:1.10:20180205135154:9c690d0e")),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +68,10 @@ async fn a_repository_can_be_made_again_and_from_any_state() {
         async move {
             place.built(module, &name, source, number).await;
             let log = place.log(module, &name);
-            log.lines().filter(|line| line.ends_with(".noarch") && !line.contains(' ')).map(str::to_owned).collect::<Vec<_>>()
+            log.lines()
+                .filter(|line| line.ends_with(".noarch") && !line.contains(' '))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
         }
     };
     assert_eq!(show(0).await, Vec::<String>::new());
@@ -99,6 +105,15 @@ async fn more_repositories_than_can_be_stacked() {
     for number in 2..=103 {
         place.regenerate(&module, number, &[&a, &b]).await;
     }
-    place.built(&module, "c", place.spec("c", "%build\ncat /usr/share/a.txt /usr/share/b.txt\nrpm -q a b\n%files\n"), 103).await;
-    place.built(&module, "d", place.spec("d", "%build\ncat /usr/share/a.txt /usr/share/b.txt\nrpm -q a b\n%files\n"), 99).await;
+    place
+        .built(
+            &module,
+            "c",
+            place.spec("c", "%build\ncat /usr/share/a.txt /usr/share/b.txt\nrpm -q a b\n%files\n"),
+            103,
+        )
+        .await;
+    place
+        .built(&module, "d", place.spec("d", "%build\ncat /usr/share/a.txt /usr/share/b.txt\nrpm -q a b\n%files\n"), 99)
+        .await;
 }

@@ -43,7 +43,10 @@ async fn a_full_disk_is_said_and_leaves_no_half_results() {
     std::fs::write(&filler, vec![0; 3 << 20]).unwrap();
     let request = request(&module, "a", place.spec("a", body), 0);
     let error = place.try_build(&request).await.unwrap_err();
-    assert!(matches!(&error, BuilderError::Unavailable(text) if text.starts_with("the disk of the builder is full")), "{error}");
+    assert!(
+        matches!(&error, BuilderError::Unavailable(text) if text.starts_with("the disk of the builder is full")),
+        "{error}"
+    );
     assert_eq!(place.builder.find_task(&request).await.unwrap(), None);
     assert_eq!(list(&small.0.join("results").join(&module.tag).join("components/a")), Vec::<String>::new());
 
@@ -67,7 +70,10 @@ async fn a_disk_that_fills_up_during_the_build_is_not_the_packagers_fault() {
     place.builder.prepare_buildroot(&module).await.unwrap();
     let source = place.spec("a", "%build\nhead -c 20M /dev/zero > big\n%files\n");
     let error = place.try_build(&request(&module, "a", source, 0)).await.unwrap_err();
-    assert!(matches!(&error, BuilderError::Unavailable(text) if text.contains("building a could not be finished")), "{error}");
+    assert!(
+        matches!(&error, BuilderError::Unavailable(text) if text.contains("building a could not be finished")),
+        "{error}"
+    );
     // With room again it is built.
     let fine = place.try_build(&request(&module, "a", Source::BuildMacros, 0)).await;
     assert!(fine.is_ok() || matches!(fine, Err(BuilderError::Unavailable(_))));

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use builders::rpmbuild::{RpmBuild, Settings};
 use builders::{
-    BuildStart, Builder, BuilderError, BuiltComponent, ComponentRequest, Dependency, Failure, ModuleRef, Outcome, Source, Stop,
+    BuildStart, Builder, BuilderError, BuiltComponent, ComponentRequest, Dependency, Failure, ModuleRef, Outcome,
+    Source, Stop,
 };
 use modulemd::stream::RpmComponent;
 use modulemd::{ModuleStream, Nsvc};
@@ -133,10 +134,12 @@ pub fn module_with(
     change: impl FnOnce(&mut ModuleStream),
     dependencies: Vec<Dependency>,
 ) -> Arc<ModuleRef> {
-    let mut document = ModuleStream { summary: "A test".into(), description: "A test.".into(), ..ModuleStream::default() };
+    let mut document =
+        ModuleStream { summary: "A test".into(), description: "A test.".into(), ..ModuleStream::default() };
     document.module_licenses.insert("MIT".into());
     for component in components {
-        let component = RpmComponent { name: (*component).to_owned(), rationale: "test".into(), ..RpmComponent::default() };
+        let component =
+            RpmComponent { name: (*component).to_owned(), rationale: "test".into(), ..RpmComponent::default() };
         document.rpm_components.insert(component.name.clone(), component);
     }
     change(&mut document);
@@ -154,7 +157,9 @@ pub fn module_with(
 }
 
 pub fn spec(name: &str, body: &str) -> String {
-    format!("Name: {name}\nVersion: 1.0\nRelease: 1%{{?dist}}\nSummary: A test\nLicense: MIT\nBuildArch: noarch\n%description\nA test.\n{body}")
+    format!(
+        "Name: {name}\nVersion: 1.0\nRelease: 1%{{?dist}}\nSummary: A test\nLicense: MIT\nBuildArch: noarch\n%description\nA test.\n{body}"
+    )
 }
 
 pub fn git(folder: &Path, files: &[(&str, &str)]) -> Source {
@@ -187,7 +192,9 @@ pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+    tokio::time::timeout(std::time::Duration::from_secs(20), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("never happened: {what}"));
 }
 
 /// Processes of the whole host that have a text in their command line.

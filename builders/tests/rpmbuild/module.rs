@@ -54,7 +54,10 @@ rpm -q libfoo libfoo-devel module-build-macros
 
 fn library(place: &Place) -> builders::Source {
     let spec = LIBRARY.replacen("License", "Source0: foo.c\nSource1: foo.h\nLicense", 1);
-    place.git("libfoo", &[("libfoo.spec", &spec), ("foo.c", "int foo(void) { return 42; }\n"), ("foo.h", "int foo(void);\n")])
+    place.git(
+        "libfoo",
+        &[("libfoo.spec", &spec), ("foo.c", "int foo(void) { return 42; }\n"), ("foo.h", "int foo(void);\n")],
+    )
 }
 
 fn program(place: &Place) -> builders::Source {
@@ -93,7 +96,9 @@ async fn what_is_not_in_the_repository_is_not_there() {
     let module = module("early", &["libfoo", "program"]);
     place.builder.prepare_buildroot(&module).await.unwrap();
     place.built(&module, "libfoo", library(&place), 0).await;
-    let Outcome::Failed(failure) = place.build(&module, "program", program(&place), 0).await else { panic!("it was built") };
+    let Outcome::Failed(failure) = place.build(&module, "program", program(&place), 0).await else {
+        panic!("it was built")
+    };
     assert_eq!(failure.kind, builders::FailureKind::Dependency);
     let expected = "program needs libfoo-devel >= 1.0, which component libfoo of this module makes, but that is not in the buildroot yet";
     assert!(failure.message.starts_with(expected), "{failure}");
@@ -131,7 +136,10 @@ async fn a_finished_attempt_is_found_and_never_built_again() {
     let made = std::fs::metadata(&results).unwrap().modified().unwrap();
     assert_eq!(place.try_build(&request).await.unwrap(), first);
     assert_eq!(std::fs::metadata(&results).unwrap().modified().unwrap(), made);
-    assert_eq!(place.listing(&module, "components/a/0"), ["a-1.0-1.noarch.rpm", "a-1.0-1.src.rpm", "build.log", "result.json"]);
+    assert_eq!(
+        place.listing(&module, "components/a/0"),
+        ["a-1.0-1.noarch.rpm", "a-1.0-1.src.rpm", "build.log", "result.json"]
+    );
     // A new attempt is a new build.
     let again = builders::ComponentRequest { attempt: 1, ..request };
     assert_eq!(place.builder.find_task(&again).await.unwrap(), None);
@@ -153,7 +161,10 @@ async fn a_component_of_other_architectures_is_its_source_package() {
     let place = Place::new();
     let module = module("arches", &["a"]);
     place.builder.prepare_buildroot(&module).await.unwrap();
-    let request = builders::ComponentRequest { arches: vec!["s390x".into()], ..request(&module, "a", place.spec("a", TRIVIAL), 0) };
+    let request = builders::ComponentRequest {
+        arches: vec!["s390x".into()],
+        ..request(&module, "a", place.spec("a", TRIVIAL), 0)
+    };
     let Outcome::Complete { nvr, rpms } = place.try_build(&request).await.unwrap() else { panic!("not complete") };
     assert_eq!((nvr.as_str(), rpms.len()), ("a-1.0-1", 1));
     assert_eq!(rpms[0].nevra, "a-0:1.0-1.src");
@@ -162,8 +173,12 @@ async fn a_component_of_other_architectures_is_its_source_package() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_module_of_other_architectures_is_refused_at_once() {
     let place = Place::new();
-    let module = module_with("foreign", &["a"], |document| document.buildopts.arches = ["s390x".to_owned()].into(), Vec::new());
+    let module =
+        module_with("foreign", &["a"], |document| document.buildopts.arches = ["s390x".to_owned()].into(), Vec::new());
     let error = place.builder.prepare_buildroot(&module).await.unwrap_err().to_string();
     let arch = place.builder.arch().await.unwrap();
-    assert_eq!(error, format!("foreign:1.10:20180205135154:9c690d0e is built for s390x only, but this builder builds for {arch}"));
+    assert_eq!(
+        error,
+        format!("foreign:1.10:20180205135154:9c690d0e is built for s390x only, but this builder builds for {arch}")
+    );
 }

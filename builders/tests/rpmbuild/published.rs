@@ -15,9 +15,16 @@ struct Dnf<'a> {
 
 impl Dnf<'_> {
     fn run(&self, arguments: &[&str]) -> String {
+        std::fs::create_dir_all(self.root.path().join("log")).unwrap();
         let root = self.root.path().display();
-        let output = Command::new("dnf")
-            .args(["--disablerepo=*", "--nogpgcheck", "--assumeyes", "--quiet", "--releasever=1"])
+        let mut dnf = Command::new("unshare");
+        if !rustix::process::geteuid().is_root() {
+            // dnf insists on being root.
+            dnf.args(["--user", "--map-root-user"]);
+        }
+        let output = dnf
+            .args(["--", "dnf"])
+            .args(["--nogpgcheck", "--assumeyes", "--quiet", "--releasever=1"])
             .arg(format!("--installroot={root}/root"))
             .arg(format!("--setopt=cachedir={root}/cache"))
             .arg(format!("--setopt=logdir={root}/log"))
@@ -53,11 +60,16 @@ async fn build(place: &Place) -> (std::sync::Arc<builders::ModuleRef>, Vec<Built
         Vec::new(),
     );
     place.builder.prepare_buildroot(&module).await.unwrap();
-    let files = |name: &str| format!("%install\nmkdir -p %{{buildroot}}/usr/share\necho x > %{{buildroot}}/usr/share/{name}\n");
-    let tool = spec("tool", &format!("{}%files\n/usr/share/tool\n", files("tool"))).replace("License: MIT", "License: BSD\nRequires: library");
+    let files =
+        |name: &str| format!("%install\nmkdir -p %{{buildroot}}/usr/share\necho x > %{{buildroot}}/usr/share/{name}\n");
+    let tool = spec("tool", &format!("{}%files\n/usr/share/tool\n", files("tool")))
+        .replace("License: MIT", "License: BSD\nRequires: library");
     let library = spec(
         "library",
-        &format!("%package private\nSummary: p\n%description private\np\n{}%files\n/usr/share/library\n%files private\n", files("library")),
+        &format!(
+            "%package private\nSummary: p\n%description private\np\n{}%files\n/usr/share/library\n%files private\n",
+            files("library")
+        ),
     );
     let helper = spec("helper", &format!("{}%files\n/usr/share/helper\n", files("helper")));
     let mut built = Vec::new();
@@ -89,7 +101,10 @@ async fn dnf_lists_enables_and_downloads_the_module() {
 
     let dnf = Dnf { root: tempfile::tempdir().unwrap(), repository: &repository };
     let listed = dnf.run(&["module", "list"]);
-    assert!(listed.lines().any(|line| line.starts_with("published") && line.contains("1.10") && line.contains("default")), "{listed}");
+    assert!(
+        listed.lines().any(|line| line.starts_with("published") && line.contains("1.10") && line.contains("default")),
+        "{listed}"
+    );
     dnf.run(&["module", "enable", "published:1.10"]);
     assert!(dnf.run(&["module", "list", "--enabled"]).contains("published"));
     let available = dnf.run(&["repoquery", "--available"]);

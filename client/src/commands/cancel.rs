@@ -24,21 +24,12 @@ pub struct Arguments {
 }
 
 /// Cancels the build.
-pub async fn run(
-    service: &Service,
-    options: &Options,
-    arguments: &Arguments,
-) -> Result<(), Failure> {
+pub async fn run(service: &Service, options: &Options, arguments: &Arguments) -> Result<(), Failure> {
     let answer = service.cancel(arguments.id).await?;
     if options.json {
         return out::document(&answer);
     }
     let build: Build = model::read(&answer)?;
     let reason = build.state_reason.as_deref().unwrap_or("cancelled");
-    out::line(&text::printable(&format!(
-        "Build {} ({}) is {}: {reason}",
-        build.id,
-        build.nsvc(),
-        build.state()
-    )))
+    out::line(&text::printable(&format!("Build {} ({}) is {}: {reason}", build.id, build.nsvc(), build.state())))
 }

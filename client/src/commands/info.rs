@@ -27,20 +27,13 @@ pub struct Arguments {
 }
 
 /// Shows the build.
-pub async fn run(
-    service: &Service,
-    options: &Options,
-    arguments: &Arguments,
-) -> Result<(), Failure> {
+pub async fn run(service: &Service, options: &Options, arguments: &Arguments) -> Result<(), Failure> {
     let build = service.build(arguments.id, true).await?;
     let components = service.components(arguments.id).await?;
     if options.json {
         return out::document(&json!({"build": build, "components": components}));
     }
-    let components: Vec<Component> = components
-        .iter()
-        .map(model::read)
-        .collect::<Result<_, _>>()?;
+    let components: Vec<Component> = components.iter().map(model::read).collect::<Result<_, _>>()?;
     out::line(&page(&model::read(&build)?, &components, service.now()))
 }
 
@@ -51,13 +44,7 @@ fn page(build: &Build, components: &[Component], now: Option<DateTime<Utc>>) -> 
         ("Module", Some(build.nsvc())),
         ("State", Some(build.state().to_owned())),
         ("Reason", build.state_reason.clone()),
-        (
-            "Scratch",
-            build
-                .scratch
-                .filter(|scratch| *scratch)
-                .map(|_| "yes".to_owned()),
-        ),
+        ("Scratch", build.scratch.filter(|scratch| *scratch).map(|_| "yes".to_owned())),
         ("Owner", build.owner.clone()),
         ("Source", build.scmurl.clone()),
         ("Tag", build.koji_tag.clone()),
@@ -66,12 +53,9 @@ fn page(build: &Build, components: &[Component], now: Option<DateTime<Utc>>) -> 
         ("Completed", build.time_completed.map(moment)),
         ("Took", build.seconds(now).map(text::duration)),
     ];
-    let known = fields.iter().filter_map(|(name, value)| {
-        Some((name, value.as_deref().filter(|value| !value.is_empty())?))
-    });
-    let mut page: Vec<String> = known
-        .map(|(name, value)| format!("{name:<10} {}", text::printable(value)))
-        .collect();
+    let known =
+        fields.iter().filter_map(|(name, value)| Some((name, value.as_deref().filter(|value| !value.is_empty())?)));
+    let mut page: Vec<String> = known.map(|(name, value)| format!("{name:<10} {}", text::printable(value))).collect();
     if !components.is_empty() {
         page.push(String::new());
         page.push(table(components, now));
@@ -82,28 +66,16 @@ fn page(build: &Build, components: &[Component], now: Option<DateTime<Utc>>) -> 
 fn table(components: &[Component], now: Option<DateTime<Utc>>) -> String {
     let mut sorted: Vec<&Component> = components.iter().collect();
     sorted.sort_by_key(|component| (component.batch, &component.package));
-    let rows: Vec<Vec<String>> = sorted
-        .into_iter()
-        .map(|component| row(component, now))
-        .collect();
-    text::table(
-        &["Batch", "Component", "State", "Time", "NVR", "Reason"],
-        &rows,
-    )
+    let rows: Vec<Vec<String>> = sorted.into_iter().map(|component| row(component, now)).collect();
+    text::table(&["Batch", "Component", "State", "Time", "NVR", "Reason"], &rows)
 }
 
 fn row(component: &Component, now: Option<DateTime<Utc>>) -> Vec<String> {
     vec![
-        component
-            .batch
-            .map(|batch| batch.to_string())
-            .unwrap_or_default(),
+        component.batch.map(|batch| batch.to_string()).unwrap_or_default(),
         component.package.clone(),
         model::component_state(component.state),
-        component
-            .seconds(now)
-            .map(text::duration)
-            .unwrap_or_default(),
+        component.seconds(now).map(text::duration).unwrap_or_default(),
         component.nvr.clone().unwrap_or_else(|| "-".into()),
         component.state_reason.clone().unwrap_or_default(),
     ]
@@ -119,10 +91,11 @@ mod tests {
 
     #[test]
     fn a_build_for_people() {
-        let build = model::read(&json!({"id": 7, "name": "testmodule", "stream": "1", "version": "20", "context": "abcd1234",
+        let build =
+            model::read(&json!({"id": 7, "name": "testmodule", "stream": "1", "version": "20", "context": "abcd1234",
             "state_name": "failed", "state_reason": "libgreet did not build", "batch": 2, "owner": "alice",
             "time_submitted": "2026-11-22T16:00:00Z", "time_completed": "2026-11-22T16:01:02Z"}))
-        .unwrap();
+            .unwrap();
         let components: Vec<Component> = model::read(&json!([
             {"id": 2, "package": "libgreet", "state": 3, "state_reason": "error: x", "batch": 2, "state_trace": [
                 {"state": 0, "time": "2026-11-22T16:00:10Z"}, {"state": 3, "time": "2026-11-22T16:00:22Z"}]},

@@ -39,11 +39,7 @@ pub struct Arguments {
 }
 
 /// Lists the builds.
-pub async fn run(
-    service: &Service,
-    options: &Options,
-    arguments: &Arguments,
-) -> Result<(), Failure> {
+pub async fn run(service: &Service, options: &Options, arguments: &Arguments) -> Result<(), Failure> {
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let builds = service.builds(&filters(arguments), limit).await?;
     if options.json {
@@ -60,9 +56,7 @@ fn filters(arguments: &Arguments) -> Vec<(&'static str, String)> {
         _ => &[],
     };
     let states = states.iter().map(|state| ("state", (*state).to_owned()));
-    states
-        .chain(arguments.owner.iter().map(|owner| ("owner", owner.clone())))
-        .collect()
+    states.chain(arguments.owner.iter().map(|owner| ("owner", owner.clone()))).collect()
 }
 
 /// The list for people.
@@ -71,10 +65,7 @@ fn page(builds: &[Build]) -> String {
         return "No builds.".into();
     }
     let rows: Vec<Vec<String>> = builds.iter().map(row).collect();
-    text::table(
-        &["ID", "State", "Submitted", "Components", "Owner", "Module"],
-        &rows,
-    )
+    text::table(&["ID", "State", "Submitted", "Components", "Owner", "Module"], &rows)
 }
 
 fn row(build: &Build) -> Vec<String> {
@@ -82,10 +73,7 @@ fn row(build: &Build) -> Vec<String> {
     vec![
         build.id.to_string(),
         build.state().to_owned(),
-        build
-            .time_submitted
-            .map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true))
-            .unwrap_or_default(),
+        build.time_submitted.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default(),
         format!("{over}/{all}"),
         build.owner.clone().unwrap_or_default(),
         build.nsvc(),

@@ -28,10 +28,6 @@ pub struct Arguments {
 }
 
 /// Follows the builds.
-pub async fn run(
-    service: Service,
-    options: &Options,
-    arguments: &Arguments,
-) -> Result<(), Failure> {
+pub async fn run(service: Service, options: &Options, arguments: &Arguments) -> Result<(), Failure> {
     watch::follow(service, options, &arguments.ids, &arguments.follow, false).await
 }

@@ -12,21 +12,13 @@ const USER_AGENT: &str = concat!("mbs-build/", env!("CARGO_PKG_VERSION"));
 /// The address that all paths are below. Takes the root of a service (`http://host:5000`, also behind a path) as well as
 /// an address of its REST API (`http://host/module-build-service/1/`).
 pub fn base(given: &str) -> Result<Url, Failure> {
-    let wrong =
-        |why: &str| Failure::Usage(format!("the address of the service, \"{given}\", {why}"));
-    let mut url = Url::parse(given.trim())
-        .map_err(|_| wrong("is not a URL such as http://127.0.0.1:5000"))?;
+    let wrong = |why: &str| Failure::Usage(format!("the address of the service, \"{given}\", {why}"));
+    let mut url = Url::parse(given.trim()).map_err(|_| wrong("is not a URL such as http://127.0.0.1:5000"))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(wrong(
-            "has to begin with http:// or https:// and name a host",
-        ));
+        return Err(wrong("has to begin with http:// or https:// and name a host"));
     }
-    let root: Vec<&str> = url
-        .path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .take_while(|part| *part != PREFIX)
-        .collect();
+    let root: Vec<&str> =
+        url.path().split('/').filter(|part| !part.is_empty()).take_while(|part| *part != PREFIX).collect();
     let path: String = root.iter().flat_map(|part| ["/", part]).collect();
     url.set_path(&format!("{path}/{PREFIX}/2/"));
     url.set_query(None);
@@ -59,16 +51,11 @@ fn settings(base: &Url, insecure: bool) -> ClientBuilder {
         .connect_timeout(Duration::from_secs(10))
         .tls_danger_accept_invalid_certs(insecure);
     // A proxy from the environment cannot know this machine's own addresses.
-    if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
-        settings.no_proxy()
-    } else {
-        settings
-    }
+    if matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) { settings.no_proxy() } else { settings }
 }
 
 fn unusable(error: &reqwest::Error) -> Failure {
-    let cause =
-        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     Failure::Local(format!("cannot set up HTTP: {cause}"))
 }
 
@@ -79,26 +66,11 @@ mod tests {
     #[test]
     fn addresses_of_all_kinds_lead_to_version_2() {
         for (given, expected) in [
-            (
-                "http://127.0.0.1:5000",
-                "http://127.0.0.1:5000/module-build-service/2/",
-            ),
-            (
-                "http://127.0.0.1:5000/",
-                "http://127.0.0.1:5000/module-build-service/2/",
-            ),
-            (
-                "https://mbs.example.com/module-build-service/1/",
-                "https://mbs.example.com/module-build-service/2/",
-            ),
-            (
-                "https://example.com/mbs/module-build-service",
-                "https://example.com/mbs/module-build-service/2/",
-            ),
-            (
-                "https://example.com/mbs?x=1#y",
-                "https://example.com/mbs/module-build-service/2/",
-            ),
+            ("http://127.0.0.1:5000", "http://127.0.0.1:5000/module-build-service/2/"),
+            ("http://127.0.0.1:5000/", "http://127.0.0.1:5000/module-build-service/2/"),
+            ("https://mbs.example.com/module-build-service/1/", "https://mbs.example.com/module-build-service/2/"),
+            ("https://example.com/mbs/module-build-service", "https://example.com/mbs/module-build-service/2/"),
+            ("https://example.com/mbs?x=1#y", "https://example.com/mbs/module-build-service/2/"),
         ] {
             assert_eq!(base(given).unwrap().as_str(), expected, "{given}");
         }
@@ -106,15 +78,8 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for given in [
-            "",
-            "127.0.0.1:5000",
-            "localhost:5000",
-            "ftp://example.com",
-            "file:///etc",
-            "http://",
-            "http://[",
-        ] {
+        for given in ["", "127.0.0.1:5000", "localhost:5000", "ftp://example.com", "file:///etc", "http://", "http://["]
+        {
             assert!(matches!(base(given), Err(Failure::Usage(_))), "{given}");
         }
     }
@@ -122,9 +87,6 @@ mod tests {
     #[test]
     fn paths_are_below_the_base() {
         let base = base("http://h/mbs").unwrap();
-        assert_eq!(
-            below(&base, "module-builds/7").as_str(),
-            "http://h/mbs/module-build-service/2/module-builds/7"
-        );
+        assert_eq!(below(&base, "module-builds/7").as_str(), "http://h/mbs/module-build-service/2/module-builds/7");
     }
 }

@@ -35,8 +35,7 @@ mod tests {
         assert_eq!(clock.now(), None);
         clock.set("Sun, 22 Nov 2026 17:52:43 GMT");
         clock.set("yesterday");
-        let passed =
-            clock.now().unwrap() - "2026-11-22T17:52:43Z".parse::<DateTime<Utc>>().unwrap();
+        let passed = clock.now().unwrap() - "2026-11-22T17:52:43Z".parse::<DateTime<Utc>>().unwrap();
         assert!((0..60).contains(&passed.num_seconds()), "{passed}");
     }
 }

@@ -54,67 +54,34 @@ impl Service {
 
     async fn attempt(&self, request: RequestBuilder, repeat: Repeat) -> Result<Value, Attempt> {
         let unreachable = |error: &reqwest::Error| Attempt {
-            failure: Failure::Unreachable(format!(
-                "cannot reach the service at {}: {}",
-                self.place(),
-                cause(error)
-            )),
+            failure: Failure::Unreachable(format!("cannot reach the service at {}: {}", self.place(), cause(error))),
             again: repeat == Repeat::Always || error.is_connect(),
         };
-        let response = auth::authorize(request)
-            .send()
-            .await
-            .map_err(|error| unreachable(&error))?;
-        if let Some(date) = response
-            .headers()
-            .get(DATE)
-            .and_then(|date| date.to_str().ok())
-        {
+        let response = auth::authorize(request).send().await.map_err(|error| unreachable(&error))?;
+        if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
             self.clock.set(date);
         }
         let status = response.status();
-        if status.is_success() {
-            self.read(response).await
-        } else {
-            Err(self.refusal(response, status, repeat).await)
-        }
+        if status.is_success() { self.read(response).await } else { Err(self.refusal(response, status, repeat).await) }
     }
 
     async fn read(&self, response: Response) -> Result<Value, Attempt> {
         response.json().await.map_err(|_| Attempt {
-            failure: Failure::Unreachable(format!(
-                "what answers at {} is not a Module Build Service",
-                self.place()
-            )),
+            failure: Failure::Unreachable(format!("what answers at {} is not a Module Build Service", self.place())),
             again: false,
         })
     }
 
     async fn refusal(&self, response: Response, status: StatusCode, repeat: Repeat) -> Attempt {
         let body = response.text().await.unwrap_or_default();
-        let message =
-            message(&body).unwrap_or_else(|| format!("{} answered \"{status}\"", self.place()));
+        let message = message(&body).unwrap_or_else(|| format!("{} answered \"{status}\"", self.place()));
         if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
-            return Attempt {
-                failure: Failure::Refused {
-                    status: status.as_u16(),
-                    message,
-                },
-                again: false,
-            };
+            return Attempt { failure: Failure::Refused { status: status.as_u16(), message }, again: false };
         }
-        let untouched = matches!(
-            status,
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
-        );
-        let failure = Failure::Unreachable(format!(
-            "the service cannot answer: {message} (status {})",
-            status.as_u16()
-        ));
-        Attempt {
-            failure,
-            again: repeat == Repeat::Always || untouched,
-        }
+        let untouched = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+        let failure =
+            Failure::Unreachable(format!("the service cannot answer: {message} (status {})", status.as_u16()));
+        Attempt { failure, again: repeat == Repeat::Always || untouched }
     }
 
     /// The service's scheme, host and port.
@@ -149,18 +116,12 @@ mod tests {
     #[test]
     fn only_the_message_of_an_error_is_shown() {
         assert_eq!(
-            message(r#"{"error": "Not Found", "message": "No such module found.", "status": 404}"#)
-                .as_deref(),
+            message(r#"{"error": "Not Found", "message": "No such module found.", "status": 404}"#).as_deref(),
             Some("No such module found.")
         );
         assert_eq!(message("<!doctype html><h1>Bad Gateway</h1>"), None);
         assert_eq!(message(r#"{"message": 7}"#), None);
         assert_eq!(message(r#"["message"]"#), None);
-        assert_eq!(
-            message(&format!(r#"{{"message": "{}"}}"#, "x".repeat(9000)))
-                .unwrap()
-                .len(),
-            LONGEST_MESSAGE
-        );
+        assert_eq!(message(&format!(r#"{{"message": "{}"}}"#, "x".repeat(9000))).unwrap().len(), LONGEST_MESSAGE);
     }
 }

@@ -38,23 +38,13 @@ impl Service {
     pub fn new(options: &Options) -> Result<Self, Failure> {
         let base = address::base(&options.service)?;
         let http = address::client(&base, options.insecure)?;
-        let patience = options
-            .patience
-            .map_or(PATIENCE, |seconds| Duration::from_secs(seconds.into()));
-        Ok(Self {
-            http,
-            base,
-            patience,
-            clock: ServerClock::default(),
-        })
+        let patience = options.patience.map_or(PATIENCE, |seconds| Duration::from_secs(seconds.into()));
+        Ok(Self { http, base, patience, clock: ServerClock::default() })
     }
 
     /// The same service, with every call tried once only: for callers that repeat calls themselves.
     pub fn impatient(self) -> Self {
-        Self {
-            patience: Duration::ZERO,
-            ..self
-        }
+        Self { patience: Duration::ZERO, ..self }
     }
 
     /// Where a build can be looked at, without any password of the address.
@@ -74,12 +64,7 @@ impl Service {
     /// Submits a module. Answers with the builds that it gave, one a combination of dependencies.
     pub async fn submit(&self, body: &Value) -> Result<Vec<Value>, Failure> {
         let url = address::below(&self.base, "module-builds/");
-        let request = || {
-            self.http
-                .request(Method::POST, url.clone())
-                .timeout(SUBMIT_TIMEOUT)
-                .json(body)
-        };
+        let request = || self.http.request(Method::POST, url.clone()).timeout(SUBMIT_TIMEOUT).json(body);
         match self.exchange(request, Repeat::IfUnread).await? {
             Value::Array(builds) => Ok(builds),
             build => Ok(vec![build]),
@@ -88,20 +73,12 @@ impl Service {
 
     /// One build; `verbose` adds the modulemd, the trace and more.
     pub async fn build(&self, id: i64, verbose: bool) -> Result<Value, Failure> {
-        let query = if verbose {
-            vec![("verbose", "true".into())]
-        } else {
-            Vec::new()
-        };
+        let query = if verbose { vec![("verbose", "true".into())] } else { Vec::new() };
         self.get(&format!("module-builds/{id}"), &query).await
     }
 
     /// The newest `limit` builds that the filters let through, the newest first.
-    pub async fn builds(
-        &self,
-        filters: &[(&'static str, String)],
-        limit: usize,
-    ) -> Result<Vec<Value>, Failure> {
+    pub async fn builds(&self, filters: &[(&'static str, String)], limit: usize) -> Result<Vec<Value>, Failure> {
         let mut query = filters.to_vec();
         query.push(("order_desc_by", "id".into()));
         self.pages("module-builds/", query, limit).await
@@ -110,11 +87,8 @@ impl Service {
     /// All components of a build with their traces, in the order of their ids.
     pub async fn components(&self, build: i64) -> Result<Vec<Value>, Failure> {
         // In this order, components that come into being between two pages are on the last.
-        let query = vec![
-            ("module_id", build.to_string()),
-            ("verbose", "true".to_owned()),
-            ("order_by", "id".to_owned()),
-        ];
+        let query =
+            vec![("module_id", build.to_string()), ("verbose", "true".to_owned()), ("order_by", "id".to_owned())];
         self.pages("component-builds/", query, usize::MAX).await
     }
 
@@ -122,23 +96,13 @@ impl Service {
     pub async fn cancel(&self, id: i64) -> Result<Value, Failure> {
         let url = address::below(&self.base, &format!("module-builds/{id}"));
         let body = json!({"state": "failed"});
-        let request = || {
-            self.http
-                .request(Method::PATCH, url.clone())
-                .timeout(CANCEL_TIMEOUT)
-                .json(&body)
-        };
+        let request = || self.http.request(Method::PATCH, url.clone()).timeout(CANCEL_TIMEOUT).json(&body);
         self.exchange(request, Repeat::IfUnread).await
     }
 
     /// The items of as many pages as `limit` needs. Pages are counted, not followed by their links: behind a proxy the
     /// links may name a host that only the service knows.
-    async fn pages(
-        &self,
-        path: &str,
-        query: Vec<(&'static str, String)>,
-        limit: usize,
-    ) -> Result<Vec<Value>, Failure> {
+    async fn pages(&self, path: &str, query: Vec<(&'static str, String)>, limit: usize) -> Result<Vec<Value>, Failure> {
         let mut items = Vec::new();
         for page in 1..=MAX_PAGES {
             let mut query = query.clone();
@@ -146,10 +110,7 @@ impl Service {
             query.push(("page", page.to_string()));
             let mut answer = self.get(path, &query).await?;
             let Value::Array(found) = answer["items"].take() else {
-                return Err(Failure::Unreachable(format!(
-                    "{} did not answer with a list",
-                    self.base
-                )));
+                return Err(Failure::Unreachable(format!("{} did not answer with a list", self.base)));
             };
             let last = found.is_empty() || answer["meta"]["next"].is_null();
             items.extend(found);
@@ -163,12 +124,7 @@ impl Service {
 
     async fn get(&self, path: &str, query: &[(&'static str, String)]) -> Result<Value, Failure> {
         let url = address::below(&self.base, path);
-        let request = || {
-            self.http
-                .request(Method::GET, url.clone())
-                .query(query)
-                .timeout(READ_TIMEOUT)
-        };
+        let request = || self.http.request(Method::GET, url.clone()).query(query).timeout(READ_TIMEOUT);
         self.exchange(request, Repeat::Always).await
     }
 }

@@ -26,19 +26,13 @@ impl Bars {
     /// Draws to standard output, which is a terminal.
     pub fn new() -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stdout());
-        Self {
-            all,
-            rows: Vec::new(),
-            styles: Styles::new(),
-        }
+        Self { all, rows: Vec::new(), styles: Styles::new() }
     }
 
     /// Lines that the terminal has.
     pub fn height() -> usize {
         let size = rustix::termios::tcgetwinsize(io::stdout()).ok();
-        size.map(|size| usize::from(size.ws_row))
-            .filter(|rows| *rows > 0)
-            .unwrap_or(HEIGHT)
+        size.map(|size| usize::from(size.ws_row)).filter(|rows| *rows > 0).unwrap_or(HEIGHT)
     }
 
     /// Shows these rows in place of the last ones. Only what is new is touched, and spinners, which turn.
@@ -62,9 +56,7 @@ impl Bars {
 
     fn add(&mut self, row: Row) {
         // Dressed before it is added, so that the default bar is never seen.
-        let bar = self
-            .all
-            .add(ProgressBar::new(0).with_style(self.styles.of(&row)));
+        let bar = self.all.add(ProgressBar::new(0).with_style(self.styles.of(&row)));
         self.styles.fill(&bar, &row);
         self.rows.push((bar, row));
     }

@@ -22,12 +22,7 @@ pub enum Event {
         time: Option<DateTime<Utc>>,
     },
     /// A build began a batch.
-    Batch {
-        build: i64,
-        module: String,
-        batch: i64,
-        time: Option<DateTime<Utc>>,
-    },
+    Batch { build: i64, module: String, batch: i64, time: Option<DateTime<Utc>> },
     /// A component entered a state. `seconds`: how long it was built, when it was.
     Component {
         build: i64,
@@ -97,26 +92,14 @@ impl Changes {
         let old = self.state.replace(new.clone());
         let (module, reason) = (build.nsvc(), build.state_reason.clone());
         let time = build.verdict().and(build.time_completed).or(now);
-        Some(Event::Build {
-            build: build.id,
-            module,
-            old,
-            new,
-            reason,
-            time,
-        })
+        Some(Event::Build { build: build.id, module, old, new, reason, time })
     }
 
     fn batch_change(&mut self, build: &Build, now: Option<DateTime<Utc>>) -> Option<Event> {
         let batch = build.batch.unwrap_or(0);
         let began = batch > self.batch;
         self.batch = batch;
-        began.then(|| Event::Batch {
-            build: build.id,
-            module: build.nsvc(),
-            batch,
-            time: now,
-        })
+        began.then(|| Event::Batch { build: build.id, module: build.nsvc(), batch, time: now })
     }
 
     fn component_changes(&mut self, snapshot: &Snapshot, now: Option<DateTime<Utc>>) -> Vec<Event> {
@@ -148,38 +131,23 @@ impl Reported {
         self.entries = trace.len();
         if self.state != component.state {
             // A service that keeps no trace, or has not written it yet.
-            let entry = TraceEntry {
-                state: component.state,
-                reason: component.state_reason.clone(),
-                time: now,
-            };
+            let entry = TraceEntry { state: component.state, reason: component.state_reason.clone(), time: now };
             steps.push((self.state, entry, None));
             self.state = component.state;
         }
-        let told = steps
-            .into_iter()
-            .filter(|(old, entry, _)| *old != entry.state);
-        told.map(|(old, entry, seconds)| (entry.time, event(build, component, old, entry, seconds)))
-            .collect()
+        let told = steps.into_iter().filter(|(old, entry, _)| *old != entry.state);
+        told.map(|(old, entry, seconds)| (entry.time, event(build, component, old, entry, seconds))).collect()
     }
 }
 
 /// How long the component was built until the entry at `at`, if it was being built before.
 fn seconds_of(trace: &[TraceEntry], at: usize) -> Option<i64> {
     let before = trace.get(at.checked_sub(1)?)?;
-    let begun = before
-        .time
-        .filter(|_| before.state == Some(crate::model::BUILDING))?;
+    let begun = before.time.filter(|_| before.state == Some(crate::model::BUILDING))?;
     Some((trace[at].time? - begun).num_seconds().max(0))
 }
 
-fn event(
-    build: &Build,
-    component: &Component,
-    old: Option<i64>,
-    entry: TraceEntry,
-    seconds: Option<i64>,
-) -> Event {
+fn event(build: &Build, component: &Component, old: Option<i64>, entry: TraceEntry, seconds: Option<i64>) -> Event {
     Event::Component {
         build: build.id,
         module: build.nsvc(),
@@ -215,19 +183,12 @@ mod tests {
     use serde_json::{Value, json};
 
     fn snapshot(build: &Value, components: &Value) -> Snapshot {
-        Snapshot {
-            build: read(build).unwrap(),
-            components: read(components).unwrap(),
-        }
+        Snapshot { build: read(build).unwrap(), components: read(components).unwrap() }
     }
 
     fn told(changes: &mut Changes, build: &Value, components: &Value) -> Vec<String> {
         let now = Some("2026-11-22T10:01:00Z".parse().unwrap());
-        changes
-            .advance(&snapshot(build, components), now)
-            .iter()
-            .filter_map(line)
-            .collect()
+        changes.advance(&snapshot(build, components), now).iter().filter_map(line).collect()
     }
 
     fn build(state: &str, batch: i64) -> Value {
@@ -238,16 +199,10 @@ mod tests {
     #[test]
     fn every_change_is_told_once_even_those_between_two_polls() {
         let mut changes = Changes::default();
-        assert_eq!(
-            told(&mut changes, &build("wait", 0), &json!([])),
-            ["2026-11-22T10:01:00Z  #3  m:1:2:c: wait"]
-        );
+        assert_eq!(told(&mut changes, &build("wait", 0), &json!([])), ["2026-11-22T10:01:00Z  #3  m:1:2:c: wait"]);
         let waiting = json!([{"id": 1, "package": "a", "batch": 2, "state": null,
                               "state_trace": [{"state": null, "time": "2026-11-22T10:00:10Z"}]}]);
-        let batch = [
-            "2026-11-22T10:01:00Z  #3  m:1:2:c: wait → build",
-            "2026-11-22T10:01:00Z  #3  batch 2",
-        ];
+        let batch = ["2026-11-22T10:01:00Z  #3  m:1:2:c: wait → build", "2026-11-22T10:01:00Z  #3  batch 2"];
         assert_eq!(told(&mut changes, &build("build", 2), &waiting), batch);
         assert!(told(&mut changes, &build("build", 2), &waiting).is_empty());
         let ended = json!([{"id": 1, "package": "a", "batch": 2, "state": 1, "state_trace": [
@@ -269,30 +224,18 @@ mod tests {
             {"id": 1, "package": "a", "state": 0, "state_trace": [{"state": 0, "time": "2026-11-22T10:00:09Z"}]},
             {"id": 2, "package": "b", "state": 0, "state_trace": [{"state": 0, "time": "2026-11-22T10:00:08Z"}]}]);
         let told = told(&mut Changes::default(), &build("build", 0), &components);
-        assert!(
-            told[1].contains("b: waiting → building") && told[2].contains("a: waiting → building"),
-            "{told:?}"
-        );
+        assert!(told[1].contains("b: waiting → building") && told[2].contains("a: waiting → building"), "{told:?}");
     }
 
     #[test]
     fn works_without_traces() {
         let mut changes = Changes::default();
         let component = |state: Value| json!([{"id": 1, "package": "a", "state": state, "state_reason": "why"}]);
-        assert_eq!(
-            told(&mut changes, &build("build", 0), &component(Value::Null)).len(),
-            1
-        );
+        assert_eq!(told(&mut changes, &build("build", 0), &component(Value::Null)).len(), 1);
         let expected = ["2026-11-22T10:01:00Z  #3  a: waiting → failed (why)"];
-        assert_eq!(
-            told(&mut changes, &build("build", 0), &component(json!(3))),
-            expected
-        );
+        assert_eq!(told(&mut changes, &build("build", 0), &component(json!(3))), expected);
         let expected = ["2026-11-22T10:01:00Z  #3  a: failed → state 9 (why)"];
-        assert_eq!(
-            told(&mut changes, &build("build", 0), &component(json!(9))),
-            expected
-        );
+        assert_eq!(told(&mut changes, &build("build", 0), &component(json!(9))), expected);
     }
 
     #[test]
@@ -304,9 +247,6 @@ mod tests {
             json!({"event": "component", "build": 3, "module": "m:1:2:c", "component": "a", "batch": 2, "old": "waiting",
                    "new": "building", "reason": null, "seconds": null, "time": "2026-11-22T10:00:09Z"})
         );
-        assert_eq!(
-            serde_json::to_value(Event::Reachable).unwrap(),
-            json!({"event": "reachable"})
-        );
+        assert_eq!(serde_json::to_value(Event::Reachable).unwrap(), json!({"event": "reachable"}));
     }
 }

@@ -22,59 +22,31 @@ pub fn rows(snapshots: &[&Snapshot], now: Option<DateTime<Utc>>, height: usize) 
     let room = (height.saturating_sub(1) / snapshots.len().max(1)).saturating_sub(1);
     snapshots
         .iter()
-        .flat_map(|snapshot| {
-            std::iter::once(header(snapshot, now)).chain(components(snapshot, now, room))
-        })
+        .flat_map(|snapshot| std::iter::once(header(snapshot, now)).chain(components(snapshot, now, room)))
         .collect()
 }
 
 fn header(snapshot: &Snapshot, now: Option<DateTime<Utc>>) -> Row {
     let build = &snapshot.build;
-    let mut parts = vec![
-        format!("#{} {}", build.id, build.nsvc()),
-        build.state().to_owned(),
-    ];
+    let mut parts = vec![format!("#{} {}", build.id, build.nsvc()), build.state().to_owned()];
     parts.extend(
-        build
-            .batch
-            .filter(|batch| *batch > 0 && build.verdict().is_none())
-            .map(|batch| format!("batch {batch}")),
+        build.batch.filter(|batch| *batch > 0 && build.verdict().is_none()).map(|batch| format!("batch {batch}")),
     );
     parts.extend(build.seconds(now).map(text::duration));
-    parts.extend(
-        build
-            .state_reason
-            .clone()
-            .filter(|_| build.state() == "failed"),
-    );
-    let over = snapshot
-        .components
-        .iter()
-        .filter(|component| component.state.is_some_and(|state| state != BUILDING))
-        .count();
+    parts.extend(build.state_reason.clone().filter(|_| build.state() == "failed"));
+    let over =
+        snapshot.components.iter().filter(|component| component.state.is_some_and(|state| state != BUILDING)).count();
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    Row::Header {
-        text: text::printable(&parts.join(", ")),
-        over: count(over),
-        all: count(snapshot.components.len()),
-    }
+    Row::Header { text: text::printable(&parts.join(", ")), over: count(over), all: count(snapshot.components.len()) }
 }
 
 /// The rows of the components. When there are more than fit, those that matter most stay: being built, failed, waiting
 /// for the present batch, and so on; the last row counts the others.
 fn components(snapshot: &Snapshot, now: Option<DateTime<Utc>>, room: usize) -> Vec<Row> {
     let all = &snapshot.components;
-    let width = all
-        .iter()
-        .map(|component| component.package.chars().count())
-        .max()
-        .unwrap_or(0)
-        .min(40);
+    let width = all.iter().map(|component| component.package.chars().count()).max().unwrap_or(0).min(40);
     if all.len() <= room {
-        return all
-            .iter()
-            .map(|component| row(component, now, width))
-            .collect();
+        return all.iter().map(|component| row(component, now, width)).collect();
     }
     let batch = snapshot.build.batch.unwrap_or(0);
     let mut by_weight: Vec<usize> = (0..all.len()).collect();
@@ -83,10 +55,7 @@ fn components(snapshot: &Snapshot, now: Option<DateTime<Utc>>, room: usize) -> V
     shown.sort_unstable();
     let mut rows: Vec<Row> = shown.iter().map(|at| row(&all[*at], now, width)).collect();
     if room > 0 {
-        rows.push(Row::Still(format!(
-            "  … and {} more",
-            all.len() - shown.len()
-        )));
+        rows.push(Row::Still(format!("  … and {} more", all.len() - shown.len())));
     }
     rows
 }
@@ -103,20 +72,10 @@ fn weight(component: &Component, batch: i64) -> u8 {
 
 fn row(component: &Component, now: Option<DateTime<Utc>>, width: usize) -> Row {
     let state = component_state(component.state);
-    let time = component
-        .seconds(now)
-        .map(text::duration)
-        .unwrap_or_default();
+    let time = component.seconds(now).map(text::duration).unwrap_or_default();
     let failed = matches!(component.state, Some(3 | 4));
-    let reason = component
-        .state_reason
-        .as_deref()
-        .filter(|_| failed)
-        .unwrap_or_default();
-    let text = text::printable(&format!(
-        "{:<width$}  {state:<8}  {time:>11}  {reason}",
-        component.package
-    ));
+    let reason = component.state_reason.as_deref().filter(|_| failed).unwrap_or_default();
+    let text = text::printable(&format!("{:<width$}  {state:<8}  {time:>11}  {reason}", component.package));
     let text = text.trim_end();
     match component.state {
         Some(BUILDING) => Row::Busy(text.to_owned()),
@@ -135,10 +94,7 @@ mod tests {
     fn snapshot(components: &serde_json::Value) -> Snapshot {
         let build = json!({"id": 3, "name": "m", "stream": "1", "version": "2", "context": "c", "state_name": "build",
                            "batch": 2, "time_submitted": "2026-11-22T10:00:00Z"});
-        Snapshot {
-            build: read(&build).unwrap(),
-            components: read(components).unwrap(),
-        }
+        Snapshot { build: read(&build).unwrap(), components: read(components).unwrap() }
     }
 
     fn now() -> DateTime<Utc> {
@@ -156,11 +112,7 @@ mod tests {
         assert_eq!(
             rows(&[&snapshot], Some(now()), 24),
             [
-                Row::Header {
-                    text: "#3 m:1:2:c, build, batch 2, 1 min 5 s".into(),
-                    over: 2,
-                    all: 4
-                },
+                Row::Header { text: "#3 m:1:2:c, build, batch 2, 1 min 5 s".into(), over: 2, all: 4 },
                 Row::Still("✔ macros    complete          2 s".into()),
                 Row::Busy("libgreet  building  1 min 0 s".replace("  1 min", "    1 min")),
                 Row::Still("✘ bad       failed                 error: x y".into()),
@@ -171,22 +123,15 @@ mod tests {
 
     #[test]
     fn what_matters_stays_when_there_is_no_room() {
-        let mut components: Vec<_> = (0..50)
-            .map(|id| json!({"id": id, "package": format!("p{id}"), "state": 1, "batch": 1}))
-            .collect();
+        let mut components: Vec<_> =
+            (0..50).map(|id| json!({"id": id, "package": format!("p{id}"), "state": 1, "batch": 1})).collect();
         components[30] = json!({"id": 30, "package": "now", "state": 0, "batch": 2});
         components[40] = json!({"id": 40, "package": "broken", "state": 3, "batch": 2});
         let snapshot = snapshot(&json!(components));
         let shown = rows(&[&snapshot], Some(now()), 5);
         assert_eq!(shown.len(), 4);
-        assert!(
-            matches!(&shown[1], Row::Busy(text) if text.starts_with("now")),
-            "{shown:?}"
-        );
-        assert!(
-            matches!(&shown[2], Row::Still(text) if text.starts_with("✘ broken")),
-            "{shown:?}"
-        );
+        assert!(matches!(&shown[1], Row::Busy(text) if text.starts_with("now")), "{shown:?}");
+        assert!(matches!(&shown[2], Row::Still(text) if text.starts_with("✘ broken")), "{shown:?}");
         assert_eq!(shown[3], Row::Still("  … and 48 more".into()));
         assert_eq!(rows(&[&snapshot, &snapshot], Some(now()), 0).len(), 2);
         assert!(rows(&[], Some(now()), 24).is_empty());

@@ -8,63 +8,25 @@ use crate::text;
 /// The line for standard output: `TIME  #BUILD  WHAT: OLD → NEW, SECONDS (REASON)`. None for [`notice`]s.
 pub fn line(event: &Event) -> Option<String> {
     let (time, build, what) = match event {
-        Event::Build {
-            build,
-            module,
-            old,
-            new,
-            reason,
-            time,
-        } => {
-            let states = old
-                .as_ref()
-                .map_or_else(|| new.clone(), |old| format!("{old} → {new}"));
-            (
-                time,
-                build,
-                format!("{module}: {states}{}", in_brackets(reason.as_deref())),
-            )
+        Event::Build { build, module, old, new, reason, time } => {
+            let states = old.as_ref().map_or_else(|| new.clone(), |old| format!("{old} → {new}"));
+            (time, build, format!("{module}: {states}{}", in_brackets(reason.as_deref())))
         }
-        Event::Batch {
-            build, batch, time, ..
-        } => (time, build, format!("batch {batch}")),
-        Event::Component {
-            build,
-            component,
-            old,
-            new,
-            reason,
-            seconds,
-            time,
-            ..
-        } => {
-            let took = seconds
-                .map(|seconds| format!(", {}", text::duration(seconds)))
-                .unwrap_or_default();
-            (
-                time,
-                build,
-                format!(
-                    "{component}: {old} → {new}{took}{}",
-                    in_brackets(reason.as_deref())
-                ),
-            )
+        Event::Batch { build, batch, time, .. } => (time, build, format!("batch {batch}")),
+        Event::Component { build, component, old, new, reason, seconds, time, .. } => {
+            let took = seconds.map(|seconds| format!(", {}", text::duration(seconds))).unwrap_or_default();
+            (time, build, format!("{component}: {old} → {new}{took}{}", in_brackets(reason.as_deref())))
         }
         Event::Finished { build, time, .. } => (time, build, summary(event)?),
         Event::Unreachable { .. } | Event::Reachable => return None,
     };
-    Some(text::printable(&format!(
-        "{}  #{build}  {what}",
-        moment(*time)
-    )))
+    Some(text::printable(&format!("{}  #{build}  {what}", moment(*time))))
 }
 
 /// What standard error is told.
 pub fn notice(event: &Event) -> Option<String> {
     match event {
-        Event::Unreachable { reason, patience } => {
-            Some(format!("{reason}; trying again for up to {patience} s"))
-        }
+        Event::Unreachable { reason, patience } => Some(format!("{reason}; trying again for up to {patience} s")),
         Event::Reachable => Some("the service answers again".into()),
         _ => None,
     }
@@ -72,39 +34,20 @@ pub fn notice(event: &Event) -> Option<String> {
 
 /// How a build ended, in one sentence.
 pub fn summary(event: &Event) -> Option<String> {
-    let Event::Finished {
-        module,
-        state,
-        reason,
-        seconds,
-        ..
-    } = event
-    else {
+    let Event::Finished { module, state, reason, seconds, .. } = event else {
         return None;
     };
-    let after = seconds
-        .map(|seconds| format!(" after {}", text::duration(seconds)))
-        .unwrap_or_default();
-    let why = reason
-        .as_ref()
-        .filter(|_| state == "failed")
-        .map(|reason| format!(": {reason}"))
-        .unwrap_or_default();
+    let after = seconds.map(|seconds| format!(" after {}", text::duration(seconds))).unwrap_or_default();
+    let why = reason.as_ref().filter(|_| state == "failed").map(|reason| format!(": {reason}")).unwrap_or_default();
     Some(text::printable(&format!("{module} is {state}{after}{why}")))
 }
 
 fn in_brackets(reason: Option<&str>) -> String {
-    reason
-        .filter(|reason| !reason.is_empty())
-        .map(|reason| format!(" ({reason})"))
-        .unwrap_or_default()
+    reason.filter(|reason| !reason.is_empty()).map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
 
 fn moment(time: Option<DateTime<Utc>>) -> String {
-    time.map_or_else(
-        || "-".into(),
-        |time| time.to_rfc3339_opts(SecondsFormat::Secs, true),
-    )
+    time.map_or_else(|| "-".into(), |time| time.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
 #[cfg(test)]
@@ -121,22 +64,13 @@ mod tests {
             seconds: Some(75),
             time: None,
         };
-        assert_eq!(
-            line(&failed).unwrap(),
-            "-  #3  m:1:2:c is failed after 1 min 15 s: libgreet: error: [31mgreet.c"
-        );
+        assert_eq!(line(&failed).unwrap(), "-  #3  m:1:2:c is failed after 1 min 15 s: libgreet: error: [31mgreet.c");
     }
 
     #[test]
     fn an_outage_is_a_notice() {
-        let outage = Event::Unreachable {
-            reason: "cannot reach the service".into(),
-            patience: 120,
-        };
+        let outage = Event::Unreachable { reason: "cannot reach the service".into(), patience: 120 };
         assert_eq!(line(&outage), None);
-        assert_eq!(
-            notice(&outage).unwrap(),
-            "cannot reach the service; trying again for up to 120 s"
-        );
+        assert_eq!(notice(&outage).unwrap(), "cannot reach the service; trying again for up to 120 s");
     }
 }

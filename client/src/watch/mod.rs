@@ -63,14 +63,9 @@ pub async fn follow(
 }
 
 fn patience(options: &Options, reached: bool) -> Patience {
-    let wanted = options
-        .patience
-        .map(|seconds| Duration::from_secs(seconds.into()));
+    let wanted = options.patience.map(|seconds| Duration::from_secs(seconds.into()));
     let first = if reached { PATIENCE } else { FIRST_PATIENCE };
-    Patience {
-        first: wanted.unwrap_or(first),
-        later: wanted.unwrap_or(PATIENCE),
-    }
+    Patience { first: wanted.unwrap_or(first), later: wanted.unwrap_or(PATIENCE) }
 }
 
 async fn timeout(seconds: Option<u32>) {
@@ -91,10 +86,7 @@ fn interrupted(signal: std::io::Result<()>, ids: &[i64]) -> Failure {
     if let Err(error) = signal {
         return Failure::Local(format!("cannot wait for signals: {error}"));
     }
-    let cancel: Vec<String> = ids
-        .iter()
-        .map(|id| format!("mbs-build cancel {id}"))
-        .collect();
+    let cancel: Vec<String> = ids.iter().map(|id| format!("mbs-build cancel {id}")).collect();
     Failure::Interrupted(format!(
         "stopped watching; the service goes on building. Watch again with: mbs-build watch {}. Cancel with: {}",
         list(ids),
@@ -103,8 +95,5 @@ fn interrupted(signal: std::io::Result<()>, ids: &[i64]) -> Failure {
 }
 
 fn list(ids: &[i64]) -> String {
-    ids.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" ")
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }

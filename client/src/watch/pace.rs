@@ -17,11 +17,7 @@ impl Pace {
 
     /// The pause after a poll that did or did not see a change.
     pub fn next(&mut self, changed: bool) -> Duration {
-        self.0 = if changed {
-            SHORTEST
-        } else {
-            self.0.mul_f64(1.2).min(LONGEST)
-        };
+        self.0 = if changed { SHORTEST } else { self.0.mul_f64(1.2).min(LONGEST) };
         self.0
     }
 }

@@ -39,30 +39,15 @@ struct Followed {
 
 impl Followed {
     fn verdict(&self) -> Option<bool> {
-        self.last
-            .as_ref()
-            .and_then(|snapshot| snapshot.build.verdict())
+        self.last.as_ref().and_then(|snapshot| snapshot.build.verdict())
     }
 }
 
 impl Polling {
     /// Will follow `ids`, which are different from each other.
     pub fn new(service: Service, ids: &[i64], patience: Patience) -> Self {
-        let builds = ids
-            .iter()
-            .map(|id| Followed {
-                id: *id,
-                changes: Changes::default(),
-                last: None,
-            })
-            .collect();
-        Self {
-            service,
-            builds,
-            patience,
-            answered: false,
-            outage: None,
-        }
+        let builds = ids.iter().map(|id| Followed { id: *id, changes: Changes::default(), last: None }).collect();
+        Self { service, builds, patience, answered: false, outage: None }
     }
 
     /// Returns when all builds have ended; with [`Failure::BuildFailed`] if not all of them went well.
@@ -84,14 +69,7 @@ impl Polling {
             .filter(|build| build.verdict() != Some(true))
             .map(|build| build.id.to_string())
             .collect();
-        if failed.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::BuildFailed(format!(
-                "failed: {}",
-                failed.join(", ")
-            )))
-        }
+        if failed.is_empty() { Ok(()) } else { Err(Failure::BuildFailed(format!("failed: {}", failed.join(", ")))) }
     }
 
     /// Asks once and shows what is new; says whether there was anything. An outage is no error while patience lasts.
@@ -113,10 +91,7 @@ impl Polling {
     /// Asks about all builds that go on, at the same time.
     async fn poll(&mut self) -> Result<Vec<Event>, Failure> {
         let service = &self.service;
-        let going_on = self
-            .builds
-            .iter_mut()
-            .filter(|build| build.verdict().is_none());
+        let going_on = self.builds.iter_mut().filter(|build| build.verdict().is_none());
         let polls = going_on.map(|build| async move {
             let snapshot = Snapshot::take(service, build.id).await?;
             Ok::<_, Failure>((build, snapshot))
@@ -130,20 +105,13 @@ impl Polling {
     }
 
     fn outage(&mut self, why: String, screen: &mut Screen) -> Result<(), Failure> {
-        let patience = if self.answered {
-            self.patience.later
-        } else {
-            self.patience.first
-        };
+        let patience = if self.answered { self.patience.later } else { self.patience.first };
         match self.outage {
             Some(since) if since.elapsed() >= patience => Err(Failure::Unreachable(why)),
             Some(_) => Ok(()),
             None => {
                 self.outage = Some(Instant::now());
-                screen.show(&Event::Unreachable {
-                    reason: why,
-                    patience: patience.as_secs(),
-                })
+                screen.show(&Event::Unreachable { reason: why, patience: patience.as_secs() })
             }
         }
     }
@@ -158,11 +126,7 @@ impl Polling {
     }
 
     fn draw(&self, screen: &mut Screen) {
-        let snapshots: Vec<&Snapshot> = self
-            .builds
-            .iter()
-            .filter_map(|build| build.last.as_ref())
-            .collect();
+        let snapshots: Vec<&Snapshot> = self.builds.iter().filter_map(|build| build.last.as_ref()).collect();
         screen.draw(&snapshots, self.service.now());
     }
 }

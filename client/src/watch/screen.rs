@@ -34,10 +34,7 @@ impl Screen {
         match (json, plain || !io::stdout().is_terminal()) {
             (true, _) => Self::Json,
             (false, true) => Self::Lines,
-            (false, false) => Self::Bars {
-                bars: Box::new(Bars::new()),
-                summaries: Vec::new(),
-            },
+            (false, false) => Self::Bars { bars: Box::new(Bars::new()), summaries: Vec::new() },
         }
     }
 
@@ -79,9 +76,7 @@ impl Screen {
     pub fn close(&mut self) -> Result<(), Failure> {
         if let Self::Bars { bars, summaries } = self {
             bars.close();
-            summaries
-                .drain(..)
-                .try_for_each(|summary| out::line(&summary))?;
+            summaries.drain(..).try_for_each(|summary| out::line(&summary))?;
         }
         Ok(())
     }

@@ -19,10 +19,7 @@ impl Snapshot {
         // The build first: when it has ended, the components that are read after it are final too.
         let build: Build = model::read(&service.build(id, false).await?)?;
         let components = service.components(id).await?;
-        let mut components: Vec<Component> = components
-            .iter()
-            .map(model::read)
-            .collect::<Result<_, _>>()?;
+        let mut components: Vec<Component> = components.iter().map(model::read).collect::<Result<_, _>>()?;
         components.sort_by(|a, b| (a.batch, &a.package, a.id).cmp(&(b.batch, &b.package, b.id)));
         components.dedup_by_key(|component| component.id);
         Ok(Self { build, components })

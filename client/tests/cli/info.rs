@@ -11,10 +11,7 @@ fn answer(request: &Request) -> Answer {
             json!({"items": [{"id": 1, "package": "libgreet", "state": 1, "nvr": "libgreet-1-1"}], "meta": {"next": null}}),
         );
     }
-    (
-        200,
-        json!({"id": 7, "name": "m", "stream": "1", "state_name": "ready", "modulemd": "…"}),
-    )
+    (200, json!({"id": 7, "name": "m", "stream": "1", "state_name": "ready", "modulemd": "…"}))
 }
 
 #[test]
@@ -22,11 +19,7 @@ fn shows_the_build_and_its_components() {
     let server = Server::start(answer);
     let ended = Program::new(server.address(), &["info", "7"]).run();
     assert_eq!(ended.status, 0, "{}", ended.stderr);
-    assert!(
-        ended.stdout.contains("State      ready") && ended.stdout.contains("libgreet-1-1"),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("State      ready") && ended.stdout.contains("libgreet-1-1"), "{}", ended.stdout);
 }
 
 #[test]
@@ -34,11 +27,5 @@ fn json_holds_all_that_the_service_said() {
     let server = Server::start(answer);
     let ended = Program::new(server.address(), &["info", "7", "--json"]).run();
     let document: Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(
-        (
-            &document["build"]["modulemd"],
-            &document["components"][0]["id"]
-        ),
-        (&json!("…"), &json!(1))
-    );
+    assert_eq!((&document["build"]["modulemd"], &document["components"][0]["id"]), (&json!("…"), &json!(1)));
 }

@@ -17,9 +17,7 @@ fn builds() -> Value {
 /// Runs `submit` against a service that takes everything.
 fn submit(arguments: &[&str], folder: &Path) -> (Ended, Vec<Request>) {
     let server = Server::start(|_| (201, builds()));
-    let ended = Program::new(server.address(), &[&["submit"], arguments].concat())
-        .in_folder(folder)
-        .run();
+    let ended = Program::new(server.address(), &[&["submit"], arguments].concat()).in_folder(folder).run();
     (ended, server.requests())
 }
 
@@ -27,32 +25,17 @@ fn submit(arguments: &[&str], folder: &Path) -> (Ended, Vec<Request>) {
 fn numbers_and_addresses_are_printed() {
     let server = Server::start(|_| (201, builds()));
     let ended = Program::new(server.address(), &["submit", URL, "1"]).run();
-    let base = format!(
-        "http://{}/module-build-service/2/module-builds",
-        server.address()
-    );
-    assert_eq!(
-        ended.stdout,
-        format!("Build 7: m:1:20:aa (init)\n  {base}/7\nBuild 8: m:1:20:bb (init)\n  {base}/8\n")
-    );
+    let base = format!("http://{}/module-build-service/2/module-builds", server.address());
+    assert_eq!(ended.stdout, format!("Build 7: m:1:20:aa (init)\n  {base}/7\nBuild 8: m:1:20:bb (init)\n  {base}/8\n"));
     assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
-    assert_eq!(
-        server.requests()[0].line,
-        "POST /module-build-service/2/module-builds/"
-    );
-    assert_eq!(
-        server.requests()[0].body,
-        json!({"scmurl": URL, "branch": "1", "scratch": false})
-    );
+    assert_eq!(server.requests()[0].line, "POST /module-build-service/2/module-builds/");
+    assert_eq!(server.requests()[0].body, json!({"scmurl": URL, "branch": "1", "scratch": false}));
 }
 
 #[test]
 fn json_is_what_the_service_answered() {
     let (ended, _) = submit(&["--json", URL, "1"], Path::new("/"));
-    assert_eq!(
-        serde_json::from_str::<Value>(&ended.stdout).unwrap(),
-        builds()
-    );
+    assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap(), builds());
 }
 
 #[test]
@@ -95,7 +78,8 @@ fn a_file_is_sent_as_text() {
     std::fs::write(folder.path().join("m.yaml"), "document: modulemd\n").unwrap();
     let (ended, requests) = submit(&["--file", "m.yaml", "--stream", "2"], folder.path());
     assert_eq!(ended.status, 0, "{}", ended.stderr);
-    let expected = json!({"modulemd": "document: modulemd\n", "module_name": "m", "module_stream": "2", "scratch": false});
+    let expected =
+        json!({"modulemd": "document: modulemd\n", "module_name": "m", "module_stream": "2", "scratch": false});
     assert_eq!(requests[0].body, expected);
 }
 
@@ -116,11 +100,7 @@ fn what_cannot_be_sent_is_a_usage_error() {
     ] {
         let (ended, requests) = submit(arguments, folder.path());
         assert_eq!(ended.status, 2, "{arguments:?}: {}", ended.stderr);
-        assert!(
-            ended.stderr.contains(why),
-            "{arguments:?}: {}",
-            ended.stderr
-        );
+        assert!(ended.stderr.contains(why), "{arguments:?}: {}", ended.stderr);
         assert!(requests.is_empty());
     }
 }
@@ -142,52 +122,27 @@ fn the_checkout_of_the_current_folder_is_the_default() {
     std::fs::write(folder.path().join("m.yaml"), "a").unwrap();
     git(&["add", "."]);
     git(&["commit", "-q", "-m", "m"]);
-    git(&[
-        "remote",
-        "add",
-        "origin",
-        "git@src.example.com:modules/m.git",
-    ]);
+    git(&["remote", "add", "origin", "git@src.example.com:modules/m.git"]);
     let (ended, requests) = submit(&[], folder.path());
     assert_eq!(ended.status, 0, "{}", ended.stderr);
     assert!(ended.stderr.contains("git push"), "{}", ended.stderr);
-    let scmurl = format!(
-        "ssh://git@src.example.com/modules/m.git?#{}",
-        git(&["rev-parse", "HEAD"])
-    );
-    assert_eq!(
-        requests[0].body,
-        json!({"scmurl": scmurl, "branch": "20", "scratch": false})
-    );
+    let scmurl = format!("ssh://git@src.example.com/modules/m.git?#{}", git(&["rev-parse", "HEAD"]));
+    assert_eq!(requests[0].body, json!({"scmurl": scmurl, "branch": "20", "scratch": false}));
 }
 
 #[test]
 fn a_refusal_is_told_in_the_words_of_the_service() {
-    let refusal = || {
-        (
-            409,
-            json!({"error": "Conflict", "message": "Module (state=0) already exists.", "status": 409}),
-        )
-    };
+    let refusal = || (409, json!({"error": "Conflict", "message": "Module (state=0) already exists.", "status": 409}));
     let server = Server::start(move |_| refusal());
     let ended = Program::new(server.address(), &["submit", URL, "1"]).run();
     assert_eq!(
         (ended.status, ended.stderr.as_str()),
-        (
-            3,
-            "mbs-build: Module (state=0) already exists. (status 409)\n"
-        )
+        (3, "mbs-build: Module (state=0) already exists. (status 409)\n")
     );
     let ended = Program::new(server.address(), &["--json", "submit", URL, "1"]).run();
     let told: Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(
-        (&told["status"], &told["exit_status"]),
-        (&json!(409), &json!(3))
-    );
-    assert_eq!(
-        (told["message"].as_str().unwrap(), ended.stderr.as_str()),
-        ("Module (state=0) already exists.", "")
-    );
+    assert_eq!((&told["status"], &told["exit_status"]), (&json!(409), &json!(3)));
+    assert_eq!((told["message"].as_str().unwrap(), ended.stderr.as_str()), ("Module (state=0) already exists.", ""));
 }
 
 #[test]
@@ -195,13 +150,7 @@ fn a_submission_is_not_repeated_when_the_service_may_have_acted_on_it() {
     let server = Server::start(|_| (500, json!({"message": "Something went wrong (id 12)."})));
     let ended = Program::new(server.address(), &["submit", URL, "1"]).run();
     assert_eq!(ended.status, 4);
-    assert!(
-        ended
-            .stderr
-            .contains("Something went wrong (id 12). (status 500)"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("Something went wrong (id 12). (status 500)"), "{}", ended.stderr);
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -210,9 +159,5 @@ fn what_is_no_service_is_named_so() {
     let server = Server::start(|_| (200, json!("<html>welcome</html>")));
     let ended = Program::new(server.address(), &["submit", URL, "1"]).run();
     assert_eq!(ended.status, 4);
-    assert!(
-        ended.stderr.contains("is not a Module Build Service"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("is not a Module Build Service"), "{}", ended.stderr);
 }

@@ -1,5 +1,7 @@
 //! An empty database with the newest schema, and one build in it.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that fails is a test that fails")]
+
 use chrono::{DateTime, NaiveDateTime};
 use entities::{ModuleState, db, module_build, transition};
 use migration::{Migrator, MigratorTrait};

@@ -32,16 +32,11 @@ fn base_modules(document: &ModuleStream) -> impl Iterator<Item = String> {
 pub async fn record<C: ConnectionTrait>(tx: &C, module_id: i32, arches: &BTreeSet<String>) -> Result<(), DbErr> {
     for arch in arches {
         let arch_id = arch_id(tx, arch).await?;
-        let link = module_build_arch::ActiveModel {
-            module_build_id: Set(module_id),
-            module_arch_id: Set(arch_id),
-        };
-        let known = OnConflict::columns([
-            module_build_arch::Column::ModuleBuildId,
-            module_build_arch::Column::ModuleArchId,
-        ])
-        .do_nothing()
-        .to_owned();
+        let link = module_build_arch::ActiveModel { module_build_id: Set(module_id), module_arch_id: Set(arch_id) };
+        let known =
+            OnConflict::columns([module_build_arch::Column::ModuleBuildId, module_build_arch::Column::ModuleArchId])
+                .do_nothing()
+                .to_owned();
         module_build_arch::Entity::insert(link).on_conflict(known).exec_without_returning(tx).await?;
     }
     Ok(())

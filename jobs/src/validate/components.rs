@@ -23,7 +23,9 @@ pub fn fill_in(document: &mut ModuleStream, settings: &Settings) -> Result<(), J
     }
     for (name, component) in &mut document.rpm_components {
         if let Some(repository) = component.repository.as_ref().filter(|_| !settings.rpms_allow_repository) {
-            problems.push(format!("Custom component repositories aren't allowed.  {name:?} bears repository {repository:?}"));
+            problems.push(format!(
+                "Custom component repositories aren't allowed.  {name:?} bears repository {repository:?}"
+            ));
         }
         if let Some(cache) = component.cache.as_ref().filter(|_| !settings.rpms_allow_cache) {
             problems.push(format!("Custom component caches aren't allowed.  {name:?} bears cache {cache:?}"));

@@ -7,6 +7,7 @@ mod components;
 use builders::Stop;
 use entities::lease::Lease;
 use entities::{ModuleState, db, derive, module_build, transition};
+use futures::FutureExt;
 use modulemd::ModuleStream;
 use sea_orm::Set;
 
@@ -18,7 +19,7 @@ use crate::{Context, Job, JobError, advance, rows};
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
-    let validated = holding(context, &lease, always, |lease, stop| validate(context, lease, stop, id)).await?;
+    let validated = holding(context, &lease, always, |lease, stop| validate(context, lease, stop, id).boxed()).await?;
     if validated == Some(true) {
         context.wake(Job::PublishMessages).await;
         advance::run(context, id).await?;

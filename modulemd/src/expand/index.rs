@@ -29,14 +29,13 @@ pub struct Index {
 impl Index {
     /// Adds all ready builds of a module; of every stream only those of the newest version are kept.
     pub fn add(&mut self, name: &str, builds: Vec<Known>) {
-        let mut newest: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut newest: BTreeMap<String, u64> = BTreeMap::new();
         for build in &builds {
-            let version = newest.entry(&build.nsvc.stream).or_default();
+            let version = newest.entry(build.nsvc.stream.clone()).or_default();
             *version = (*version).max(number(&build.nsvc));
         }
-        let kept: Vec<_> =
-            builds.iter().filter(|build| newest.get(build.nsvc.stream.as_str()) == Some(&number(&build.nsvc))).collect();
-        let kept = kept.into_iter().cloned().map(Arc::new).collect();
+        let is_newest = |build: &Known| newest.get(&build.nsvc.stream) == Some(&number(&build.nsvc));
+        let kept = builds.into_iter().filter(is_newest).map(Arc::new).collect();
         self.modules.insert(name.to_owned(), kept);
     }
 
@@ -58,9 +57,8 @@ impl Index {
     /// The stream with the largest number among those that have this virtual stream.
     pub fn latest_with_virtual_stream(&self, name: &str, virtual_stream: &str) -> Option<&str> {
         let having = self.all(name).filter(|build| build.virtual_streams.contains(virtual_stream));
-        let latest = having.max_by(|a, b| {
-            a.stream_version.partial_cmp(&b.stream_version).unwrap_or(std::cmp::Ordering::Equal)
-        });
+        let latest =
+            having.max_by(|a, b| a.stream_version.partial_cmp(&b.stream_version).unwrap_or(std::cmp::Ordering::Equal));
         latest.map(|build| build.nsvc.stream.as_str())
     }
 

@@ -25,10 +25,10 @@ pub fn expanded_blocks(document: &ModuleStream, index: &Index) -> Result<Vec<Dep
     let expand = |all: &BTreeMap<String, BTreeSet<String>>| {
         all.iter().map(|(name, streams)| (name.clone(), expanded(name, streams, index))).collect()
     };
-    let blocks = document.dependencies.iter().map(|block| Dependencies {
-        buildrequires: expand(&block.buildrequires),
-        requires: expand(&block.requires),
-    });
+    let blocks = document
+        .dependencies
+        .iter()
+        .map(|block| Dependencies { buildrequires: expand(&block.buildrequires), requires: expand(&block.requires) });
     Ok(blocks.collect())
 }
 
@@ -57,19 +57,20 @@ pub fn combinations(block: &Dependencies, index: &Index, settings: &Settings) ->
             longer.push((name.as_str(), stream));
             longer
         };
-        choices = choices.iter().flat_map(|choice| streams.iter().map(move |stream| with(choice, stream.as_str()))).collect();
+        choices =
+            choices.iter().flat_map(|choice| streams.iter().map(move |stream| with(choice, stream.as_str()))).collect();
         if choices.len() > settings.max_combinations {
             return Err(ExpandError::TooMany(settings.max_combinations));
         }
     }
     let mut missing = BTreeSet::new();
     let mut solver = Solver { index, settings, missing: &mut missing, why: Vec::new() };
-    let solved: Vec<Chosen> = choices.iter().filter_map(|choice| solver.solve(choice)).collect();
+    let combinations: Vec<Chosen> = choices.iter().filter_map(|choice| solver.solve(choice)).collect();
     let why = std::mem::take(&mut solver.why);
-    match (missing.is_empty(), solved.is_empty()) {
+    match (missing.is_empty(), combinations.is_empty()) {
         (false, _) => Err(ExpandError::Missing(missing)),
         (true, true) => Err(ExpandError::Conflict(why.join(" "))),
-        (true, false) => Ok(solved),
+        (true, false) => Ok(combinations),
     }
 }
 

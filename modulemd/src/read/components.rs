@@ -49,10 +49,7 @@ pub(super) fn components(
 
 fn rpm(fields: &mut Fields, entry: &Entry<'_>) -> Result<RpmComponent, ReadError> {
     let component_name = format!("the component `{}`", shorten(entry.name));
-    let mut component = RpmComponent {
-        name: entry.name.to_owned(),
-        ..RpmComponent::default()
-    };
+    let mut component = RpmComponent { name: entry.name.to_owned(), ..RpmComponent::default() };
     for Entry { name, value, .. } in fields.known(entry.value, &component_name, &RPM_KEYS)? {
         let what = &format!("{name} of {component_name}");
         match name {
@@ -75,10 +72,7 @@ fn rpm(fields: &mut Fields, entry: &Entry<'_>) -> Result<RpmComponent, ReadError
 
 fn module(fields: &mut Fields, entry: &Entry<'_>) -> Result<ModuleComponent, ReadError> {
     let component_name = format!("the module component `{}`", shorten(entry.name));
-    let mut component = ModuleComponent {
-        name: entry.name.to_owned(),
-        ..ModuleComponent::default()
-    };
+    let mut component = ModuleComponent { name: entry.name.to_owned(), ..ModuleComponent::default() };
     for Entry { name, value, .. } in fields.known(entry.value, &component_name, &MODULE_KEYS)? {
         let what = &format!("{name} of {component_name}");
         match name {

@@ -37,10 +37,7 @@ pub(super) fn modules(fields: &mut Fields, at: &Spanned, what: &str) -> Result<M
     for module in fields.entries(at, what)? {
         let streams = set(module.value, &format!("{what}.{}", shorten(module.name)))?;
         if modules.insert(module.name.to_owned(), streams).is_some() {
-            let reason = format!(
-                "`{}` stands in this {what} a second time",
-                shorten(module.name)
-            );
+            let reason = format!("`{}` stands in this {what} a second time", shorten(module.name));
             return Err(ReadError::at(module.key, reason));
         }
     }
@@ -53,14 +50,8 @@ pub(super) fn single(fields: &mut Fields, at: &Spanned) -> Result<Vec<Dependenci
     for entry in fields.known(at, "dependencies", &KEYS)? {
         let mut found = Modules::new();
         for module in fields.entries(entry.value, entry.name)? {
-            let stream = text(
-                module.value,
-                &format!("{}.{}", entry.name, shorten(module.name)),
-            )?;
-            let streams = Some(stream)
-                .filter(|stream| !stream.is_empty())
-                .into_iter()
-                .collect();
+            let stream = text(module.value, &format!("{}.{}", entry.name, shorten(module.name)))?;
+            let streams = Some(stream).filter(|stream| !stream.is_empty()).into_iter().collect();
             found.insert(module.name.to_owned(), streams);
         }
         match entry.name {

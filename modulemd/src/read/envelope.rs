@@ -18,11 +18,7 @@ pub(super) enum Format {
 
 pub(super) fn document(fields: &mut Fields, tree: &Spanned) -> Result<Document, ReadError> {
     if tree.as_map().is_none() {
-        return Err(wrong_kind(
-            tree,
-            "a module document",
-            "a mapping with `document`, `version` and `data`",
-        ));
+        return Err(wrong_kind(tree, "a module document", "a mapping with `document`, `version` and `data`"));
     }
     let kind_at = only(tree, "document")?;
     let version_at = only(tree, "version")?;
@@ -36,15 +32,11 @@ pub(super) fn document(fields: &mut Fields, tree: &Spanned) -> Result<Document, 
         ("modulemd-packager", 2) => Format::PackagerV2,
         ("modulemd-packager", 3) => {
             fields.unknown_keys = UnknownKeys::Refuse;
-            return Ok(Document::Packager(Box::new(packager::packager(
-                fields, data,
-            )?)));
+            return Ok(Document::Packager(Box::new(packager::packager(fields, data)?)));
         }
         _ => return Err(unsupported(kind_at, &kind, version_at, version)),
     };
-    Ok(Document::Stream(Box::new(stream::stream(
-        fields, data, format,
-    )?)))
+    Ok(Document::Stream(Box::new(stream::stream(fields, data, format)?)))
 }
 
 /// The value of a key that may stand only once.
@@ -54,10 +46,7 @@ fn only<'a>(tree: &'a Spanned, name: &str) -> Result<&'a Spanned, ReadError> {
     match (found.next(), found.next()) {
         (None, _) => Err(ReadError::at(tree, format!("the document has no `{name}`"))),
         (Some((_, value)), None) => Ok(value),
-        (Some(_), Some((again, _))) => Err(ReadError::at(
-            again,
-            format!("`{name}` stands here a second time"),
-        )),
+        (Some(_), Some((again, _))) => Err(ReadError::at(again, format!("`{name}` stands here a second time"))),
     }
 }
 
@@ -73,8 +62,5 @@ fn unsupported(kind_at: &Spanned, kind: &str, version_at: &Spanned, version: u64
             return ReadError::at(kind_at, reason);
         }
     };
-    ReadError::at(
-        version_at,
-        format!("`{kind}` has no version {version}; supported are {versions}"),
-    )
+    ReadError::at(version_at, format!("`{kind}` has no version {version}; supported are {versions}"))
 }

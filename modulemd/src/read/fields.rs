@@ -20,18 +20,11 @@ pub(super) struct Fields {
 
 impl Fields {
     pub fn new(unknown_keys: UnknownKeys) -> Self {
-        Self {
-            unknown_keys,
-            notices: Vec::new(),
-        }
+        Self { unknown_keys, notices: Vec::new() }
     }
 
     /// All entries of a mapping with free keys, such as component names.
-    pub fn entries<'a>(
-        &mut self,
-        at: &'a Spanned,
-        what: &str,
-    ) -> Result<Vec<Entry<'a>>, ReadError> {
+    pub fn entries<'a>(&mut self, at: &'a Spanned, what: &str) -> Result<Vec<Entry<'a>>, ReadError> {
         let Some(entries) = at.as_map() else {
             return Err(wrong_kind(at, what, "a mapping"));
         };
@@ -40,15 +33,8 @@ impl Fields {
         for (key, value) in entries {
             let name = key.as_text().unwrap_or_default();
             if let Some(line) = lines.insert(name, key.line) {
-                let text = format!(
-                    "`{}` is already in line {line}; the last one counts",
-                    shorten(name)
-                );
-                self.notices.push(Notice {
-                    line: key.line,
-                    column: key.column,
-                    text,
-                });
+                let text = format!("`{}` is already in line {line}; the last one counts", shorten(name));
+                self.notices.push(Notice { line: key.line, column: key.column, text });
             }
             found.push(Entry { name, key, value });
         }
@@ -56,12 +42,7 @@ impl Fields {
     }
 
     /// The entries of a mapping whose keys are fixed; others are passed over or refused.
-    pub fn known<'a>(
-        &mut self,
-        at: &'a Spanned,
-        what: &str,
-        known: &[&str],
-    ) -> Result<Vec<Entry<'a>>, ReadError> {
+    pub fn known<'a>(&mut self, at: &'a Spanned, what: &str, known: &[&str]) -> Result<Vec<Entry<'a>>, ReadError> {
         let mut entries = self.entries(at, what)?;
         for entry in entries.iter().filter(|entry| !known.contains(&entry.name)) {
             self.pass_over(entry, what, known)?;
@@ -70,12 +51,7 @@ impl Fields {
         Ok(entries)
     }
 
-    fn pass_over(
-        &mut self,
-        entry: &Entry<'_>,
-        what: &str,
-        known: &[&str],
-    ) -> Result<(), ReadError> {
+    fn pass_over(&mut self, entry: &Entry<'_>, what: &str, known: &[&str]) -> Result<(), ReadError> {
         let mut text = format!("{what} has no key `{}`", shorten(entry.name));
         if let Some(near) = nearest(entry.name, known) {
             text.push_str("; did you mean `");
@@ -85,11 +61,7 @@ impl Fields {
         if self.unknown_keys == UnknownKeys::Refuse {
             return Err(ReadError::at(entry.key, text));
         }
-        self.notices.push(Notice {
-            line: entry.key.line,
-            column: entry.key.column,
-            text,
-        });
+        self.notices.push(Notice { line: entry.key.line, column: entry.key.column, text });
         Ok(())
     }
 
@@ -108,9 +80,7 @@ impl Fields {
 
 /// A scalar's text.
 pub(super) fn text(at: &Spanned, what: &str) -> Result<String, ReadError> {
-    at.as_text()
-        .map(str::to_owned)
-        .ok_or_else(|| wrong_kind(at, what, "a text"))
+    at.as_text().map(str::to_owned).ok_or_else(|| wrong_kind(at, what, "a text"))
 }
 
 /// A list of texts without order; one text stands for a list of it, an empty one for an empty list.
@@ -118,10 +88,7 @@ pub(super) fn set(at: &Spanned, what: &str) -> Result<BTreeSet<String>, ReadErro
     match &at.value {
         SpannedValue::Scalar { text, .. } if text.is_empty() => Ok(BTreeSet::new()),
         SpannedValue::Scalar { text, .. } => Ok(BTreeSet::from([text.clone()])),
-        SpannedValue::List(items) => items
-            .iter()
-            .map(|item| text(item, &format!("an item of {what}")))
-            .collect(),
+        SpannedValue::List(items) => items.iter().map(|item| text(item, &format!("an item of {what}"))).collect(),
         SpannedValue::Map(_) => Err(wrong_kind(at, what, "a list")),
     }
 }
@@ -131,47 +98,27 @@ pub(super) fn boolean(at: &Spanned, what: &str) -> Result<bool, ReadError> {
     match at.as_text() {
         Some("true") => Ok(true),
         Some("false") => Ok(false),
-        _ => Err(ReadError::at(
-            at,
-            format!("{what} has to be `true` or `false`"),
-        )),
+        _ => Err(ReadError::at(at, format!("{what} has to be `true` or `false`"))),
     }
 }
 
 /// A whole number of up to 64 bits with sign.
 pub(super) fn signed(at: &Spanned, what: &str) -> Result<i64, ReadError> {
-    let number = at
-        .as_text()
-        .and_then(|text| text.trim_ascii_start().parse().ok());
-    number.ok_or_else(|| {
-        ReadError::at(
-            at,
-            format!("{what} has to be a whole number of up to 64 bits"),
-        )
-    })
+    let number = at.as_text().and_then(|text| text.trim_ascii_start().parse().ok());
+    number.ok_or_else(|| ReadError::at(at, format!("{what} has to be a whole number of up to 64 bits")))
 }
 
 /// A whole number of up to 64 bits without sign.
 pub(super) fn unsigned(at: &Spanned, what: &str) -> Result<u64, ReadError> {
-    let number = at
-        .as_text()
-        .and_then(|text| text.trim_ascii_start().parse().ok());
-    number.ok_or_else(|| {
-        ReadError::at(
-            at,
-            format!("{what} has to be a whole number from 0 to {}", u64::MAX),
-        )
-    })
+    let number = at.as_text().and_then(|text| text.trim_ascii_start().parse().ok());
+    number.ok_or_else(|| ReadError::at(at, format!("{what} has to be a whole number from 0 to {}", u64::MAX)))
 }
 
 /// The refusal of a value that is no `expected`.
 pub(super) fn wrong_kind(at: &Spanned, what: &str, expected: &str) -> ReadError {
     let found = match &at.value {
         SpannedValue::Scalar { text, .. } if text.is_empty() => {
-            return ReadError::at(
-                at,
-                format!("{what} has to be {expected}, but nothing is there"),
-            );
+            return ReadError::at(at, format!("{what} has to be {expected}, but nothing is there"));
         }
         SpannedValue::Scalar { .. } => "a text",
         SpannedValue::List(_) => "a list",
@@ -185,9 +132,5 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         return None;
     }
     let distance = |candidate: &&str| strsim::damerau_levenshtein(name, candidate);
-    known
-        .iter()
-        .copied()
-        .min_by_key(distance)
-        .filter(|candidate| distance(candidate) <= 2)
+    known.iter().copied().min_by_key(distance).filter(|candidate| distance(candidate) <= 2)
 }

@@ -34,10 +34,7 @@ pub(super) fn packager(fields: &mut Fields, data: &Spanned) -> Result<PackagerV3
     require(fields, data, "summary")?;
     require(fields, data, "description")?;
     if packager.configurations.is_empty() {
-        return Err(ReadError::at(
-            data,
-            "the document has no configurations, so there is nothing to build",
-        ));
+        return Err(ReadError::at(data, "the document has no configurations, so there is nothing to build"));
     }
     for stream in packager.to_streams() {
         check(data, &stream)?;
@@ -45,11 +42,7 @@ pub(super) fn packager(fields: &mut Fields, data: &Spanned) -> Result<PackagerV3
     Ok(packager)
 }
 
-fn field(
-    fields: &mut Fields,
-    packager: &mut PackagerV3,
-    entry: &Entry<'_>,
-) -> Result<(), ReadError> {
+fn field(fields: &mut Fields, packager: &mut PackagerV3, entry: &Entry<'_>) -> Result<(), ReadError> {
     let Entry { name, value, .. } = *entry;
     match name {
         "name" => packager.name = Some(text(value, name)?),
@@ -68,12 +61,7 @@ fn field(
         "api" => packager.api_rpms = fields.rpms(value, name)?,
         "filter" => packager.filter_rpms = fields.rpms(value, name)?,
         "demodularized" => packager.demodularized_rpms = fields.rpms(value, name)?,
-        _ => components::components(
-            fields,
-            value,
-            &mut packager.rpm_components,
-            &mut packager.module_components,
-        )?,
+        _ => components::components(fields, value, &mut packager.rpm_components, &mut packager.module_components)?,
     }
     Ok(())
 }
@@ -90,23 +78,14 @@ fn configurations(
         let configuration = configuration(fields, item)?;
         let context = configuration.context.clone();
         if found.insert(context.clone(), configuration).is_some() {
-            return Err(ReadError::at(
-                item,
-                format!("the context `{context}` stands here a second time"),
-            ));
+            return Err(ReadError::at(item, format!("the context `{context}` stands here a second time")));
         }
     }
     Ok(())
 }
 
 fn configuration(fields: &mut Fields, at: &Spanned) -> Result<Configuration, ReadError> {
-    let keys = [
-        "context",
-        "platform",
-        "buildrequires",
-        "requires",
-        "buildopts",
-    ];
+    let keys = ["context", "platform", "buildrequires", "requires", "buildopts"];
     let mut configuration = Configuration::default();
     for entry in fields.known(at, "a configuration", &keys)? {
         match entry.name {
@@ -121,50 +100,31 @@ fn configuration(fields: &mut Fields, at: &Spanned) -> Result<Configuration, Rea
             _ => configuration.buildopts = build::options(fields, entry.value)?,
         }
     }
-    match ["context", "platform"]
-        .iter()
-        .find(|key| at.get(key).is_none())
-    {
-        Some(missing) => Err(ReadError::at(
-            at,
-            format!("this configuration has no `{missing}`"),
-        )),
+    match ["context", "platform"].iter().find(|key| at.get(key).is_none()) {
+        Some(missing) => Err(ReadError::at(at, format!("this configuration has no `{missing}`"))),
         None => Ok(configuration),
     }
 }
 
 fn context(at: &Spanned) -> Result<String, ReadError> {
     let context = text(at, "context of a configuration")?;
-    let fits = (1..=MAX_CONTEXT).contains(&context.len())
-        && context.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let fits = (1..=MAX_CONTEXT).contains(&context.len()) && context.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if fits {
         return Ok(context);
     }
-    let reason = format!(
-        "the context `{}` has to be 1 to {MAX_CONTEXT} letters and digits without accents",
-        shorten(&context)
-    );
+    let reason =
+        format!("the context `{}` has to be 1 to {MAX_CONTEXT} letters and digits without accents", shorten(&context));
     Err(ReadError::at(at, reason))
 }
 
 /// Modules with exactly one stream each.
-fn streams(
-    fields: &mut Fields,
-    at: &Spanned,
-    what: &str,
-) -> Result<BTreeMap<String, String>, ReadError> {
+fn streams(fields: &mut Fields, at: &Spanned, what: &str) -> Result<BTreeMap<String, String>, ReadError> {
     let mut single = BTreeMap::new();
     for (module, streams) in dependencies::modules(fields, at, what)? {
         let mut streams = streams.into_iter();
         let (Some(stream), None) = (streams.next(), streams.next()) else {
-            let reason = format!(
-                "`{}` in {what} of a configuration has to have exactly one stream",
-                shorten(&module)
-            );
-            return Err(ReadError::at(
-                at.locate(std::slice::from_ref(&module)),
-                reason,
-            ));
+            let reason = format!("`{}` in {what} of a configuration has to have exactly one stream", shorten(&module));
+            return Err(ReadError::at(at.locate(std::slice::from_ref(&module)), reason));
         };
         single.insert(module, stream);
     }

@@ -14,11 +14,7 @@ pub(super) fn licenses(
     stream: &mut ModuleStream,
     with_content: bool,
 ) -> Result<(), ReadError> {
-    let known: &[&str] = if with_content {
-        &["module", "content"]
-    } else {
-        &["module"]
-    };
+    let known: &[&str] = if with_content { &["module", "content"] } else { &["module"] };
     for entry in fields.known(at, "license", known)? {
         match entry.name {
             "module" => stream.module_licenses = set(entry.value, "license.module")?,
@@ -38,17 +34,8 @@ pub(super) struct References {
 
 impl References {
     /// Overwrites what was given.
-    pub fn put(
-        self,
-        community: &mut Option<String>,
-        documentation: &mut Option<String>,
-        tracker: &mut Option<String>,
-    ) {
-        let given = [
-            (self.community, community),
-            (self.documentation, documentation),
-            (self.tracker, tracker),
-        ];
+    pub fn put(self, community: &mut Option<String>, documentation: &mut Option<String>, tracker: &mut Option<String>) {
+        let given = [(self.community, community), (self.documentation, documentation), (self.tracker, tracker)];
         for (value, place) in given {
             if value.is_some() {
                 *place = value;
@@ -70,16 +57,10 @@ pub(super) fn references(fields: &mut Fields, at: &Spanned) -> Result<References
     Ok(references)
 }
 
-pub(super) fn profiles(
-    fields: &mut Fields,
-    at: &Spanned,
-) -> Result<BTreeMap<String, Profile>, ReadError> {
+pub(super) fn profiles(fields: &mut Fields, at: &Spanned) -> Result<BTreeMap<String, Profile>, ReadError> {
     let mut profiles = BTreeMap::new();
     for profile in fields.entries(at, "profiles")? {
-        profiles.insert(
-            profile.name.to_owned(),
-            self::profile(fields, profile.name, profile.value)?,
-        );
+        profiles.insert(profile.name.to_owned(), self::profile(fields, profile.name, profile.value)?);
     }
     Ok(profiles)
 }
@@ -107,10 +88,7 @@ pub(super) fn xmd(at: &Spanned) -> Result<Node, ReadError> {
     }
 }
 
-pub(super) fn service_levels(
-    fields: &mut Fields,
-    at: &Spanned,
-) -> Result<BTreeMap<String, Option<String>>, ReadError> {
+pub(super) fn service_levels(fields: &mut Fields, at: &Spanned) -> Result<BTreeMap<String, Option<String>>, ReadError> {
     let mut levels = BTreeMap::new();
     for level in fields.entries(at, "servicelevels")? {
         let what = format!("the service level `{}`", shorten(level.name));
@@ -129,18 +107,11 @@ pub(super) fn date(at: &Spanned) -> Result<String, ReadError> {
     let text = at.as_text().ok_or_else(wrong)?;
     let numbers: Vec<u16> = text
         .split('-')
-        .map(|part| {
-            Some(part)
-                .filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?
-                .parse()
-                .ok()
-        })
+        .map(|part| Some(part).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok())
         .collect::<Option<_>>()
         .ok_or_else(wrong)?;
     match numbers[..] {
-        [year, month, day]
-            if (1..=9999).contains(&year) && day >= 1 && day <= days(year, month) =>
-        {
+        [year, month, day] if (1..=9999).contains(&year) && day >= 1 && day <= days(year, month) => {
             Ok(format!("{year:04}-{month:02}-{day:02}"))
         }
         _ => Err(wrong()),
@@ -151,20 +122,14 @@ fn days(year: u16, month: u16) -> u16 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 0,
     }
 }
 
 /// `artifacts` of a built document.
-pub(super) fn artifacts(
-    fields: &mut Fields,
-    at: &Spanned,
-    stream: &mut ModuleStream,
-) -> Result<(), ReadError> {
+pub(super) fn artifacts(fields: &mut Fields, at: &Spanned, stream: &mut ModuleStream) -> Result<(), ReadError> {
     for entry in fields.known(at, "artifacts", &["rpms", "rpm-map"])? {
         match entry.name {
             "rpms" => stream.rpm_artifacts = set(entry.value, "artifacts.rpms")?,
@@ -180,10 +145,7 @@ fn rpm_map(fields: &mut Fields, at: &Spanned) -> Result<Option<Node>, ReadError>
     for digest in fields.entries(at, "rpm-map")? {
         let mut packages = BTreeMap::new();
         for package in fields.entries(digest.value, &format!("rpm-map.{}", shorten(digest.name)))? {
-            packages.insert(
-                package.name.to_owned(),
-                rpm_map_entry(fields, package.key, package.value)?,
-            );
+            packages.insert(package.name.to_owned(), rpm_map_entry(fields, package.key, package.value)?);
         }
         digests.insert(digest.name.to_owned(), Node::Map(packages));
     }
@@ -201,27 +163,14 @@ fn rpm_map_entry(fields: &mut Fields, key: &Spanned, at: &Spanned) -> Result<Nod
         found.insert(entry.name, value);
     }
     if let Some(missing) = keys.iter().find(|key| !found.contains_key(**key)) {
-        return Err(ReadError::at(
-            key,
-            format!("this entry of rpm-map has no `{missing}`"),
-        ));
+        return Err(ReadError::at(key, format!("this entry of rpm-map has no `{missing}`")));
     }
-    let nevra = format!(
-        "{}-{}:{}-{}.{}",
-        found["name"], found["epoch"], found["version"], found["release"], found["arch"]
-    );
+    let nevra =
+        format!("{}-{}:{}-{}.{}", found["name"], found["epoch"], found["version"], found["release"], found["arch"]);
     if found["nevra"] != nevra {
-        let reason = format!(
-            "nevra is `{}`, but the other fields make `{}`",
-            shorten(&found["nevra"]),
-            shorten(&nevra)
-        );
+        let reason =
+            format!("nevra is `{}`, but the other fields make `{}`", shorten(&found["nevra"]), shorten(&nevra));
         return Err(ReadError::at(key, reason));
     }
-    Ok(Node::Map(
-        found
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), Node::Text(value)))
-            .collect(),
-    ))
+    Ok(Node::Map(found.into_iter().map(|(name, value)| (name.to_owned(), Node::Text(value))).collect()))
 }

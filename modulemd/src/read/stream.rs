@@ -7,29 +7,11 @@ use crate::stream::ModuleStream;
 use crate::yaml::Spanned;
 
 /// Keys that every version has.
-const COMMON: [&str; 9] = [
-    "summary",
-    "description",
-    "license",
-    "dependencies",
-    "references",
-    "profiles",
-    "api",
-    "filter",
-    "components",
-];
+const COMMON: [&str; 9] =
+    ["summary", "description", "license", "dependencies", "references", "profiles", "api", "filter", "components"];
 /// Keys of documents that may come out of a build.
-const BUILT: [&str; 9] = [
-    "name",
-    "stream",
-    "version",
-    "context",
-    "arch",
-    "servicelevels",
-    "xmd",
-    "buildopts",
-    "artifacts",
-];
+const BUILT: [&str; 9] =
+    ["name", "stream", "version", "context", "arch", "servicelevels", "xmd", "buildopts", "artifacts"];
 /// Keys that came with version 2.
 const SINCE_V2: [&str; 2] = ["static_context", "demodularized"];
 
@@ -43,11 +25,7 @@ impl Format {
     }
 }
 
-pub(super) fn stream(
-    fields: &mut Fields,
-    data: &Spanned,
-    format: Format,
-) -> Result<ModuleStream, ReadError> {
+pub(super) fn stream(fields: &mut Fields, data: &Spanned, format: Format) -> Result<ModuleStream, ReadError> {
     let mut stream = ModuleStream::default();
     for entry in fields.known(data, "data", &format.keys())? {
         field(fields, &mut stream, &entry, format)?;
@@ -58,12 +36,7 @@ pub(super) fn stream(
     Ok(stream)
 }
 
-fn field(
-    fields: &mut Fields,
-    stream: &mut ModuleStream,
-    entry: &Entry<'_>,
-    format: Format,
-) -> Result<(), ReadError> {
+fn field(fields: &mut Fields, stream: &mut ModuleStream, entry: &Entry<'_>, format: Format) -> Result<(), ReadError> {
     let Entry { name, value, .. } = *entry;
     match name {
         "name" => stream.name = Some(text(value, name)?),
@@ -79,35 +52,24 @@ fn field(
         "dependencies" if format == Format::V1 => {
             stream.dependencies = dependencies::single(fields, value)?;
         }
-        "dependencies" => stream
-            .dependencies
-            .extend(dependencies::blocks(fields, value)?),
-        "references" => parts::references(fields, value)?.put(
-            &mut stream.community,
-            &mut stream.documentation,
-            &mut stream.tracker,
-        ),
+        "dependencies" => stream.dependencies.extend(dependencies::blocks(fields, value)?),
+        "references" => {
+            parts::references(fields, value)?.put(&mut stream.community, &mut stream.documentation, &mut stream.tracker);
+        }
         "profiles" => stream.profiles.extend(parts::profiles(fields, value)?),
         "api" => stream.api_rpms = fields.rpms(value, name)?,
         "filter" => stream.filter_rpms = fields.rpms(value, name)?,
         "demodularized" => stream.demodularized_rpms = fields.rpms(value, name)?,
         "buildopts" => stream.buildopts = build::options(fields, value)?,
-        "components" => components::components(
-            fields,
-            value,
-            &mut stream.rpm_components,
-            &mut stream.module_components,
-        )?,
+        "components" => {
+            components::components(fields, value, &mut stream.rpm_components, &mut stream.module_components)?;
+        }
         "artifacts" if format == Format::V1 => stream.rpm_artifacts = fields.rpms(value, name)?,
         "artifacts" => parts::artifacts(fields, value, stream)?,
-        "servicelevels" => stream
-            .servicelevels
-            .extend(parts::service_levels(fields, value)?),
+        "servicelevels" => stream.servicelevels.extend(parts::service_levels(fields, value)?),
         // Version 1 had one end of life; it is that of the service level "rawhide".
         "eol" => {
-            stream
-                .servicelevels
-                .insert("rawhide".to_owned(), Some(parts::date(value)?));
+            stream.servicelevels.insert("rawhide".to_owned(), Some(parts::date(value)?));
         }
         _ => {}
     }
@@ -121,11 +83,7 @@ pub(super) fn require(fields: &Fields, data: &Spanned, key: &str) -> Result<(), 
     }
     let meant = format!("did you mean `{key}`?");
     let mut reason = format!("the module has no {key}");
-    if let Some(notice) = fields
-        .notices
-        .iter()
-        .find(|notice| notice.text.ends_with(&meant))
-    {
+    if let Some(notice) = fields.notices.iter().find(|notice| notice.text.ends_with(&meant)) {
         reason = format!("{reason} (line {}: {})", notice.line, notice.text);
     }
     Err(ReadError::at(data, reason))

@@ -20,10 +20,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(path: &[&str], reason: impl Into<String>) -> Self {
-        Self {
-            path: path.iter().map(|&step| step.to_owned()).collect(),
-            reason: reason.into(),
-        }
+        Self { path: path.iter().map(|&step| step.to_owned()).collect(), reason: reason.into() }
     }
 }
 
@@ -47,9 +44,7 @@ fn static_context(stream: &ModuleStream) -> Result<(), Problem> {
         return Ok(());
     };
     let fits = (1..=MAX_STATIC_CONTEXT).contains(&context.len())
-        && context
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        && context.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if fits {
         return Ok(());
     }
@@ -62,13 +57,8 @@ fn static_context(stream: &ModuleStream) -> Result<(), Problem> {
 
 /// Either all components that have an order have a number, or all name what they come after.
 fn build_order(components: &BTreeMap<String, RpmComponent>) -> Result<(), Problem> {
-    let numbered = components
-        .values()
-        .find(|component| component.buildorder != 0);
-    for component in components
-        .values()
-        .filter(|component| !component.buildafter.is_empty())
-    {
+    let numbered = components.values().find(|component| component.buildorder != 0);
+    for component in components.values().filter(|component| !component.buildafter.is_empty()) {
         let path = ["components", "rpms", component.name.as_str(), "buildafter"];
         if component.buildorder != 0 {
             let reason = format!(
@@ -85,11 +75,7 @@ fn build_order(components: &BTreeMap<String, RpmComponent>) -> Result<(), Proble
             );
             return Err(Problem::new(&path, reason));
         }
-        if let Some(unknown) = component
-            .buildafter
-            .iter()
-            .find(|name| !components.contains_key(*name))
-        {
+        if let Some(unknown) = component.buildafter.iter().find(|name| !components.contains_key(*name)) {
             let reason = format!(
                 "the component `{}` is to be built after `{}`, which is no component of this module",
                 shorten(&component.name),
@@ -111,11 +97,7 @@ fn cycle(components: &BTreeMap<String, RpmComponent>) -> Result<(), Problem> {
             followers.entry(name).or_default().push(&component.name);
         }
     }
-    let mut ready: Vec<&str> = waiting
-        .iter()
-        .filter(|(_, count)| **count == 0)
-        .map(|(name, _)| *name)
-        .collect();
+    let mut ready: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
     while let Some(name) = ready.pop() {
         waiting.remove(name);
         for follower in followers.get(name).into_iter().flatten() {
@@ -130,19 +112,9 @@ fn cycle(components: &BTreeMap<String, RpmComponent>) -> Result<(), Problem> {
     let Some(first) = waiting.keys().next() else {
         return Ok(());
     };
-    let names: Vec<String> = waiting
-        .keys()
-        .take(10)
-        .map(|name| format!("`{}`", shorten(name)))
-        .collect();
-    let reason = format!(
-        "these components wait for each other, so none can be built: {}",
-        names.join(", ")
-    );
-    Err(Problem::new(
-        &["components", "rpms", first, "buildafter"],
-        reason,
-    ))
+    let names: Vec<String> = waiting.keys().take(10).map(|name| format!("`{}`", shorten(name))).collect();
+    let reason = format!("these components wait for each other, so none can be built: {}", names.join(", "));
+    Err(Problem::new(&["components", "rpms", first, "buildafter"], reason))
 }
 
 fn component_arches(stream: &ModuleStream) -> Result<(), Problem> {
@@ -157,10 +129,7 @@ fn component_arches(stream: &ModuleStream) -> Result<(), Problem> {
                 shorten(&component.name),
                 shorten(arch)
             );
-            return Err(Problem::new(
-                &["components", "rpms", &component.name, "arches"],
-                reason,
-            ));
+            return Err(Problem::new(&["components", "rpms", &component.name, "arches"], reason));
         }
     }
     Ok(())
@@ -169,10 +138,7 @@ fn component_arches(stream: &ModuleStream) -> Result<(), Problem> {
 fn artifacts(names: &BTreeSet<String>) -> Result<(), Problem> {
     match names.iter().find(|name| !is_nevra(name)) {
         Some(name) => {
-            let reason = format!(
-                "the artifact `{}` is not of the form name-epoch:version-release.arch",
-                shorten(name)
-            );
+            let reason = format!("the artifact `{}` is not of the form name-epoch:version-release.arch", shorten(name));
             Err(Problem::new(&["artifacts", "rpms", name], reason))
         }
         None => Ok(()),
@@ -195,24 +161,15 @@ fn is_nevra(text: &str) -> bool {
 /// A module's streams are all to be used or all to be left out.
 fn dependency_signs(stream: &ModuleStream) -> Result<(), Problem> {
     for (position, block) in stream.dependencies.iter().enumerate() {
-        for (kind, modules) in [
-            ("requires", &block.requires),
-            ("buildrequires", &block.buildrequires),
-        ] {
+        for (kind, modules) in [("requires", &block.requires), ("buildrequires", &block.buildrequires)] {
             for (module, streams) in modules {
-                let excluded = streams
-                    .iter()
-                    .filter(|stream| stream.starts_with('-'))
-                    .count();
+                let excluded = streams.iter().filter(|stream| stream.starts_with('-')).count();
                 if excluded != 0 && excluded != streams.len() {
                     let reason = format!(
                         "the streams of `{}` in {kind} are partly excluded by a `-`; either all or none can be",
                         shorten(module)
                     );
-                    return Err(Problem::new(
-                        &["dependencies", &position.to_string(), kind, module],
-                        reason,
-                    ));
+                    return Err(Problem::new(&["dependencies", &position.to_string(), kind, module], reason));
                 }
             }
         }

@@ -41,11 +41,7 @@ impl From<&Node> for Out {
             Node::Bool(false) => Self::Verbatim("FALSE".to_owned()),
             Node::Text(text) => Self::Text(text.clone()),
             Node::List(items) => Self::List(items.iter().map(Self::from).collect()),
-            Node::Map(map) => Self::Map(
-                map.iter()
-                    .map(|(key, value)| (key.clone(), value.into()))
-                    .collect(),
-            ),
+            Node::Map(map) => Self::Map(map.iter().map(|(key, value)| (key.clone(), value.into())).collect()),
         }
     }
 }
@@ -135,12 +131,8 @@ fn fits_block(words: &str) -> bool {
     words.trim_end_matches('\n').contains('\n')
         && !words.ends_with("\n\n")
         && !words.starts_with([' ', '\n'])
-        && words
-            .lines()
-            .all(|line| line.is_empty() || !line.trim_matches(' ').is_empty())
-        && words
-            .chars()
-            .all(|character| character == '\n' || is_plain(character))
+        && words.lines().all(|line| line.is_empty() || !line.trim_matches(' ').is_empty())
+        && words.chars().all(|character| character == '\n' || is_plain(character))
 }
 
 fn write_block(text: &mut String, words: &str, indent: usize) {
@@ -155,29 +147,19 @@ fn write_block(text: &mut String, words: &str, indent: usize) {
 }
 
 fn scalar(words: &str, flow: bool) -> String {
-    if reads_as_text(words, flow) {
-        words.to_owned()
-    } else {
-        quote(words)
-    }
+    if reads_as_text(words, flow) { words.to_owned() } else { quote(words) }
 }
 
 /// Whether a plain scalar is read as exactly this text, and as no other type by any version of YAML.
 fn reads_as_text(words: &str, flow: bool) -> bool {
     let mut characters = words.chars();
     let starts_well = match characters.next() {
-        Some('-') => characters
-            .next()
-            .is_some_and(|second| second.is_ascii_alphanumeric()),
+        Some('-') => characters.next().is_some_and(|second| second.is_ascii_alphanumeric()),
         Some('/' | '_' | '.') => true,
         Some(first) => first.is_ascii_alphanumeric() || first > '\u{a0}',
         None => false,
     };
-    let special: &[char] = if flow {
-        &[',', '[', ']', '{', '}', ':']
-    } else {
-        &[]
-    };
+    let special: &[char] = if flow { &[',', '[', ']', '{', '}', ':'] } else { &[] };
     starts_well
         && words.chars().all(is_plain)
         && !words.starts_with("...")
@@ -191,9 +173,7 @@ fn reads_as_text(words: &str, flow: bool) -> bool {
 /// Characters that stand for themselves in plain scalars and blocks.
 fn is_plain(character: char) -> bool {
     matches!(character, ' '..='~')
-        || (character > '\u{a0}'
-            && super::is_readable(character)
-            && !matches!(character, '\u{2028}' | '\u{2029}'))
+        || (character > '\u{a0}' && super::is_readable(character) && !matches!(character, '\u{2028}' | '\u{2029}'))
 }
 
 /// Numbers, booleans, nulls and dates of YAML 1.1 and 1.2.
@@ -202,17 +182,11 @@ fn has_type(words: &str) -> bool {
     let lower = words.to_ascii_lowercase();
     let digits = lower.replace('_', "");
     let unsigned = digits.trim_start_matches(['+', '-']);
-    let based = ["0x", "0o", "0b"]
-        .iter()
-        .any(|base| unsigned.starts_with(base));
-    let is_number = unsigned.parse::<f64>().is_ok()
-        || unsigned
-            .strip_prefix('.')
-            .is_some_and(|rest| rest.parse::<f64>().is_ok());
+    let based = ["0x", "0o", "0b"].iter().any(|base| unsigned.starts_with(base));
+    let is_number =
+        unsigned.parse::<f64>().is_ok() || unsigned.strip_prefix('.').is_some_and(|rest| rest.parse::<f64>().is_ok());
     let numeric_only = words.starts_with(|first: char| first.is_ascii_digit())
-        && words
-            .chars()
-            .all(|character| character.is_ascii_digit() || matches!(character, ':' | '-' | '.'));
+        && words.chars().all(|character| character.is_ascii_digit() || matches!(character, ':' | '-' | '.'));
     WORDS.contains(&lower.as_str()) || based || is_number || numeric_only
 }
 

@@ -61,11 +61,7 @@ impl Spanned {
 
     /// Key and value of `key`, if this is a mapping that has it.
     pub fn entry(&self, key: &str) -> Option<(&Spanned, &Spanned)> {
-        let found = self
-            .as_map()?
-            .iter()
-            .rev()
-            .find(|(name, _)| name.as_text() == Some(key));
+        let found = self.as_map()?.iter().rev().find(|(name, _)| name.as_text() == Some(key));
         found.map(|(name, value)| (name, value))
     }
 
@@ -88,10 +84,7 @@ impl Spanned {
             SpannedValue::Scalar { text, .. } => Node::Text(text.clone()),
             SpannedValue::List(items) => Node::List(items.iter().map(Self::to_node).collect()),
             SpannedValue::Map(entries) => Node::Map(
-                entries
-                    .iter()
-                    .filter_map(|(key, value)| Some((key.as_text()?.to_owned(), value.to_node())))
-                    .collect(),
+                entries.iter().filter_map(|(key, value)| Some((key.as_text()?.to_owned(), value.to_node()))).collect(),
             ),
         }
     }

@@ -18,9 +18,8 @@ pub fn data(name: &str) -> String {
 
 /// What libmodulemd reads, by file.
 pub fn recorded() -> &'static Map<String, Value> {
-    static RECORD: LazyLock<Map<String, Value>> = LazyLock::new(|| {
-        serde_json::from_str(&data("read_by_libmodulemd.json")).expect("the record is JSON")
-    });
+    static RECORD: LazyLock<Map<String, Value>> =
+        LazyLock::new(|| serde_json::from_str(&data("read_by_libmodulemd.json")).expect("the record is JSON"));
     &RECORD
 }
 
@@ -33,9 +32,7 @@ pub fn file_names() -> Vec<String> {
 /// dependencies and no static context, and tells missing build options from empty ones.
 pub fn as_recorded(stream: &ModuleStream, expected: &BTreeSet<String>) -> Value {
     let mut value = current_form(stream);
-    if !expected.contains(&value.to_string())
-        && stream.buildopts == modulemd::stream::BuildOptions::default()
-    {
+    if !expected.contains(&value.to_string()) && stream.buildopts == modulemd::stream::BuildOptions::default() {
         value["buildopts"] = Value::Null;
     }
     if !expected.contains(&value.to_string()) {
@@ -43,11 +40,7 @@ pub fn as_recorded(stream: &ModuleStream, expected: &BTreeSet<String>) -> Value 
         value["dependencies"] = Value::Null;
         value["static_context"] = Value::Null;
     }
-    if expected.contains(&value.to_string()) {
-        value
-    } else {
-        current_form(stream)
-    }
+    if expected.contains(&value.to_string()) { value } else { current_form(stream) }
 }
 
 fn current_form(stream: &ModuleStream) -> Value {
@@ -99,9 +92,5 @@ fn rpms(stream: &ModuleStream) -> Map<String, Value> {
             "multilib": component.multilib,
         })
     };
-    stream
-        .rpm_components
-        .iter()
-        .map(|(name, component)| (name.clone(), form(component)))
-        .collect()
+    stream.rpm_components.iter().map(|(name, component)| (name.clone(), form(component))).collect()
 }

@@ -15,14 +15,7 @@ pub const DOCUMENT: &str = "document: modulemd\nversion: 2\n";
 /// Runs git with a fixed identity and time and returns what it printed.
 pub fn git(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new("git")
-        .args([
-            "-c",
-            "user.name=Test",
-            "-c",
-            "user.email=test@example.com",
-            "-c",
-            "protocol.file.allow=always",
-        ])
+        .args(["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "protocol.file.allow=always"])
         .args(arguments)
         .current_dir(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -31,11 +24,7 @@ pub fn git(folder: &Path, arguments: &[&str]) -> String {
         .env("GIT_COMMITTER_DATE", "2019-04-01T12:00:00Z")
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -66,10 +55,7 @@ impl Tree {
     /// Commits what lies in the work tree; returns the commit id.
     pub fn commit_all(&self) -> String {
         git(&self.path, &["add", "-A"]);
-        git(
-            &self.path,
-            &["commit", "-q", "--allow-empty", "-m", "change"],
-        );
+        git(&self.path, &["commit", "-q", "--allow-empty", "-m", "change"]);
         git(&self.path, &["rev-parse", "HEAD"])
     }
 
@@ -102,10 +88,7 @@ pub fn settings() -> Settings {
         retry_interval: Duration::from_millis(1),
         retries: 1,
         max_document_bytes: 1000,
-        allowed: AllowList {
-            prefixes: Vec::new(),
-            any: true,
-        },
+        allowed: AllowList { prefixes: Vec::new(), any: true },
         ..Settings::default()
     }
 }
@@ -124,19 +107,9 @@ pub struct Daemon {
 impl Daemon {
     /// Starts it on a free port and waits until it answers.
     pub fn start(base: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = Command::new("git")
-            .args([
-                "daemon",
-                "--export-all",
-                "--reuseaddr",
-                "--listen=127.0.0.1",
-                "--informative-errors",
-            ])
+            .args(["daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1", "--informative-errors"])
             .arg(format!("--port={port}"))
             .arg(format!("--base-path={}", base.display()))
             .args(["--log-destination=none"])

@@ -10,31 +10,56 @@ use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 use super::value::Value;
 
-pub(super) const GROUP: Group = Group {
-    title: "Authentication",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Authentication", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
-    Definition::new("NO_AUTH", Kind::Bool, "false", "Nobody has to say who they are. Only for a machine that nobody else reaches."),
+    Definition::new(
+        "NO_AUTH",
+        Kind::Bool,
+        "false",
+        "Nobody has to say who they are. Only for a machine that nobody else reaches.",
+    ),
     Definition::new("AUTH_METHOD", Kind::Choice(&["oidc", "kerberos"]), "oidc", "How clients say who they are."),
-    Definition::new("ALLOWED_GROUPS", Kind::List, "[packager]", "Groups whose members may submit builds and cancel their own."),
+    Definition::new(
+        "ALLOWED_GROUPS",
+        Kind::List,
+        "[packager]",
+        "Groups whose members may submit builds and cancel their own.",
+    ),
     Definition::new("ALLOWED_USERS", Kind::List, "[]", "Users who may do so without being in a group."),
     Definition::new("ADMIN_GROUPS", Kind::List, "[]", "Groups whose members may cancel everybody's builds."),
-    Definition::new("ALLOWED_GROUPS_TO_IMPORT_MODULE", Kind::List, "[]", "Groups whose members may import modules; empty switches importing off."),
-    Definition::new("OIDC_CLIENT_SECRETS", Kind::Path, "", "JSON file with the addresses of the OpenID Connect provider and this service's id and secret at it."),
+    Definition::new(
+        "ALLOWED_GROUPS_TO_IMPORT_MODULE",
+        Kind::List,
+        "[]",
+        "Groups whose members may import modules; empty switches importing off.",
+    ),
+    Definition::new(
+        "OIDC_CLIENT_SECRETS",
+        Kind::Path,
+        "",
+        "JSON file with the addresses of the OpenID Connect provider and this service's id and secret at it.",
+    ),
     Definition::new("OIDC_REQUIRED_SCOPE", Kind::Text, "", "Scope that a token has to have."),
-    Definition::new("KERBEROS_HTTP_HOST", Kind::Text, "", "Host name in the service principal `HTTP/…`; empty is the name of this machine."),
-    Definition::new("LDAP_URI", Kind::Text, "", "Directory that knows the groups of users who come with Kerberos, `ldap://…` or `ldaps://…`.")
-        .checked(check_ldap),
+    Definition::new(
+        "KERBEROS_HTTP_HOST",
+        Kind::Text,
+        "",
+        "Host name in the service principal `HTTP/…`; empty is the name of this machine.",
+    ),
+    Definition::new(
+        "LDAP_URI",
+        Kind::Text,
+        "",
+        "Directory that knows the groups of users who come with Kerberos, `ldap://…` or `ldaps://…`.",
+    )
+    .checked(check_ldap),
     Definition::new("LDAP_GROUPS_DN", Kind::Text, "", "Distinguished name of the folder that holds the groups."),
 ];
 
 fn check_ldap(value: &Value) -> Result<(), String> {
     let text = value.as_text().unwrap_or_default();
-    let host = text
-        .strip_prefix("ldap://")
-        .or_else(|| text.strip_prefix("ldaps://"));
+    let host = text.strip_prefix("ldap://").or_else(|| text.strip_prefix("ldaps://"));
     if text.is_empty() || host.is_some_and(|host| !host.is_empty()) {
         Ok(())
     } else {
@@ -93,11 +118,7 @@ impl Auth {
         let kerberos = settings.text("AUTH_METHOD") == AuthMethod::Kerberos.name();
         Self {
             no_auth: settings.flag("NO_AUTH"),
-            method: if kerberos {
-                AuthMethod::Kerberos
-            } else {
-                AuthMethod::Oidc
-            },
+            method: if kerberos { AuthMethod::Kerberos } else { AuthMethod::Oidc },
             allowed_groups: settings.list("ALLOWED_GROUPS"),
             allowed_users: settings.list("ALLOWED_USERS"),
             admin_groups: settings.list("ADMIN_GROUPS"),

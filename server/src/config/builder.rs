@@ -8,10 +8,7 @@ use std::time::Duration;
 use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 
-pub(super) const GROUP: Group = Group {
-    title: "Build system",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Build system", options: OPTIONS };
 
 /// `NUM_CONCURRENT_BUILDS: 0` always meant "no limit"; this many is as good.
 const UNLIMITED: usize = 1000;
@@ -23,30 +20,15 @@ const OPTIONS: &[Definition] = &[
         "koji",
         "Build system. `rpmbuild` builds on the machine of the worker. `koji`, `mock` and `copr` are known names, but not built in yet: the server runs with them, workers do not.",
     ),
-    Definition::new(
-        "ARCHES",
-        Kind::List,
-        "[x86_64]",
-        "Architectures that modules are built for on `koji` and `copr`.",
-    ),
-    Definition::new(
-        "ALLOW_ARCH_OVERRIDE",
-        Kind::Bool,
-        "false",
-        "Documents may name their architectures.",
-    ),
+    Definition::new("ARCHES", Kind::List, "[x86_64]", "Architectures that modules are built for on `koji` and `copr`."),
+    Definition::new("ALLOW_ARCH_OVERRIDE", Kind::Bool, "false", "Documents may name their architectures."),
     Definition::new(
         "ARCH_AUTODETECT",
         Kind::Bool,
         "true",
         "On `rpmbuild` and `mock`, build for the architecture of this machine.",
     ),
-    Definition::new(
-        "ARCH_FALLBACK",
-        Kind::Text,
-        "x86_64",
-        "Architecture on `rpmbuild` and `mock` otherwise.",
-    ),
+    Definition::new("ARCH_FALLBACK", Kind::Text, "x86_64", "Architecture on `rpmbuild` and `mock` otherwise."),
     Definition::new(
         "NUM_CONCURRENT_BUILDS",
         Kind::Int(0, 1000),
@@ -131,9 +113,7 @@ impl System {
     }
 
     fn named(name: &str) -> Self {
-        let known = [Self::Rpmbuild, Self::Mock, Self::Copr]
-            .into_iter()
-            .find(|system| system.name() == name);
+        let known = [Self::Rpmbuild, Self::Mock, Self::Copr].into_iter().find(|system| system.name() == name);
         known.unwrap_or(Self::Koji)
     }
 
@@ -154,11 +134,7 @@ impl Builder {
         let limit = |name| Some(settings.number(name)).filter(|limit| *limit > 0);
         Self {
             system,
-            arches: if system.is_local() {
-                vec![local_arch(settings)]
-            } else {
-                settings.list("ARCHES")
-            },
+            arches: if system.is_local() { vec![local_arch(settings)] } else { settings.list("ARCHES") },
             allow_arch_override: settings.flag("ALLOW_ARCH_OVERRIDE"),
             concurrent_builds: match settings.count("NUM_CONCURRENT_BUILDS") {
                 0 => UNLIMITED,

@@ -7,10 +7,7 @@ use super::option::{Definition, Group, Kind, Secrecy};
 use super::settings::{Secret, Settings};
 use super::value::Value;
 
-pub(super) const GROUP: Group = Group {
-    title: "Database",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Database", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
     Definition::new("SQLALCHEMY_DATABASE_URI", Kind::Text, "", "Address of the database, as SQLAlchemy writes it: `postgresql://user:password@host/name`, or `sqlite:////absolute/path` with four slashes. Empty is the SQLite file `mbs.db` in `STATE_DIR`.")
@@ -44,10 +41,7 @@ impl Database {
     pub(super) fn new(settings: &Settings, folders: &Folders) -> Self {
         let file = || format!("sqlite:///{}", folders.state.join("mbs.db").display());
         Self {
-            url: settings
-                .given("SQLALCHEMY_DATABASE_URI")
-                .unwrap_or_else(file)
-                .into(),
+            url: settings.given("SQLALCHEMY_DATABASE_URI").unwrap_or_else(file).into(),
             connections: u32::try_from(settings.number("DATABASE_CONNECTIONS")).unwrap_or(1),
         }
     }

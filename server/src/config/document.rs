@@ -12,15 +12,9 @@ const INTRODUCTION: &str = include_str!("introduction.md");
 pub fn document() -> String {
     let mut text = INTRODUCTION.to_owned();
     for group in GROUPS {
-        let _infallible = write!(
-            text,
-            "\n## {}\n\n| option | takes | default | |\n| --- | --- | --- | --- |\n",
-            group.title
-        );
-        group
-            .options
-            .iter()
-            .for_each(|option| row(&mut text, option));
+        let _infallible =
+            write!(text, "\n## {}\n\n| option | takes | default | |\n| --- | --- | --- | --- |\n", group.title);
+        group.options.iter().for_each(|option| row(&mut text, option));
     }
     text
 }
@@ -30,11 +24,7 @@ fn row(text: &mut String, option: &Definition) {
         Some(alias) => format!("`{}` or `{alias}`", option.name),
         None => format!("`{}`", option.name),
     };
-    let default = if option.default.is_empty() {
-        "empty".to_owned()
-    } else {
-        format!("`{}`", option.default)
-    };
+    let default = if option.default.is_empty() { "empty".to_owned() } else { format!("`{}`", option.default) };
     let about = match option.ignored {
         Some(why) => format!("{} *No effect: {why}.*", option.about),
         None => option.about.to_owned(),
@@ -56,9 +46,6 @@ mod tests {
             std::fs::write(path, document()).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            written == document(),
-            "docs/CONFIGURATION.md is old: run UPDATE_DOCS=1 cargo test -p server document"
-        );
+        assert!(written == document(), "docs/CONFIGURATION.md is old: run UPDATE_DOCS=1 cargo test -p server document");
     }
 }

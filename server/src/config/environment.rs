@@ -17,11 +17,7 @@ impl Environment {
     pub fn of_process() -> Self {
         let variables = std::env::vars_os();
         Self(
-            variables
-                .filter_map(|(name, value)| {
-                    Some((name.into_string().ok()?, value.into_string().ok()?))
-                })
-                .collect(),
+            variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect(),
         )
     }
 
@@ -38,22 +34,14 @@ impl Environment {
 
     /// All variables that look like options.
     pub(super) fn options(&self) -> impl Iterator<Item = (&str, &str)> {
-        let all = self
-            .0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let all = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         all.filter(|(name, _)| name.starts_with(PREFIX) && !RESERVED.contains(name))
     }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
-        Self(
-            variables
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        Self(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 

@@ -15,10 +15,7 @@ use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 use super::value::{Value, shorten};
 
-pub(super) const GROUP: Group = Group {
-    title: "Base modules and streams",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Base modules and streams", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
     Definition::new("RESOLVER", Kind::Choice(&["db", "koji", "mbs", "local"]), "db", "Where modules that were built are known from."),
@@ -59,10 +56,7 @@ fn check_arches(value: &Value) -> Result<(), String> {
 
 fn arches_of(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::List(items) => items
-            .iter()
-            .map(|item| item.as_text().map(str::to_owned))
-            .collect(),
+        Value::List(items) => items.iter().map(|item| item.as_text().map(str::to_owned)).collect(),
         _ => None,
     }
 }
@@ -70,9 +64,7 @@ fn arches_of(value: &Value) -> Option<Vec<String>> {
 fn check_suffixes(value: &Value) -> Result<(), String> {
     value.entries().iter().try_for_each(|(pattern, suffix)| {
         anchored(pattern)?;
-        number(suffix)
-            .map(drop)
-            .ok_or_else(|| format!("`{}` takes a number", shorten(pattern)))
+        number(suffix).map(drop).ok_or_else(|| format!("`{}` takes a number", shorten(pattern)))
     })
 }
 
@@ -91,10 +83,7 @@ fn check_product_pages(value: &Value) -> Result<(), String> {
         anchored(pattern)?;
         match values.items() {
             [Value::Text(_), Value::Text(_), Value::Text(_) | Value::Null] => Ok(()),
-            _ => Err(format!(
-                "`{}` takes a list of two texts and a third one or null",
-                shorten(pattern)
-            )),
+            _ => Err(format!("`{}` takes a list of two texts and a third one or null", shorten(pattern))),
         }
     })
 }
@@ -131,9 +120,7 @@ impl Expansion {
         Self {
             resolver: settings.text("RESOLVER"),
             base_module_names: settings.list("BASE_MODULE_NAMES"),
-            base_module_arches: arches
-                .filter_map(|(name, arches)| Some((name.clone(), arches_of(arches)?)))
-                .collect(),
+            base_module_arches: arches.filter_map(|(name, arches)| Some((name.clone(), arches_of(arches)?))).collect(),
             base_module_stream_exclusions: settings.list("BASE_MODULE_STREAM_EXCLUSIONS"),
             allow_only_compatible_base_modules: settings.flag("ALLOW_ONLY_COMPATIBLE_BASE_MODULES"),
             stream_suffixes: suffixes

@@ -7,10 +7,7 @@ use std::path::PathBuf;
 use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 
-pub(super) const GROUP: Group = Group {
-    title: "Folders",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Folders", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
     Definition::new(
@@ -43,12 +40,7 @@ const OPTIONS: &[Definition] = &[
         "build-{id}.log",
         "Name of a module build's log; `{id}`, `{name}`, `{stream}`, `{version}` and `{context}` are replaced.",
     ),
-    Definition::new(
-        "CACHE_DIR",
-        Kind::Path,
-        "/tmp/mbs",
-        "Folder for what can be fetched again.",
-    ),
+    Definition::new("CACHE_DIR", Kind::Path, "/tmp/mbs", "Folder for what can be fetched again."),
 ];
 
 /// Folders, all absolute. None of them is made by reading the configuration.

@@ -12,10 +12,7 @@ use super::option::{Definition, Group, Kind, Secrecy};
 use super::settings::{Secret, Settings};
 use super::value::Value;
 
-pub(super) const GROUP: Group = Group {
-    title: "Workers and queue",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Workers and queue", options: OPTIONS };
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -162,15 +159,10 @@ pub enum Queue {
 
 impl Jobs {
     pub(super) fn new(settings: &Settings, folders: &Folders, database: &Database) -> Self {
-        let days =
-            |name| DAY.saturating_mul(u32::try_from(settings.number(name)).unwrap_or(u32::MAX));
+        let days = |name| DAY.saturating_mul(u32::try_from(settings.number(name)).unwrap_or(u32::MAX));
         let roles = settings.list::<Vec<_>>("WORKER_ROLES");
         let role = |name: &String| {
-            if name == "build" {
-                WorkerRole::Build
-            } else {
-                WorkerRole::Service
-            }
+            if name == "build" { WorkerRole::Build } else { WorkerRole::Service }
         };
         Self {
             roles: roles.iter().map(role).collect(),

@@ -4,10 +4,7 @@
 
 use super::option::{Definition, Group, Kind};
 
-pub(super) const GROUP: Group = Group {
-    title: "Koji",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Koji", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
     Definition::new(
@@ -16,12 +13,7 @@ const OPTIONS: &[Definition] = &[
         "/etc/module-build-service/koji.conf",
         "Configuration file of Koji's clients.",
     ),
-    Definition::new(
-        "KOJI_PROFILE",
-        Kind::Text,
-        "koji",
-        "Section of `KOJI_CONFIG`.",
-    ),
+    Definition::new("KOJI_PROFILE", Kind::Text, "koji", "Section of `KOJI_CONFIG`."),
     Definition::new(
         "KOJI_BUILD_PRIORITY",
         Kind::Int(i64::MIN, i64::MAX),
@@ -34,24 +26,14 @@ const OPTIONS: &[Definition] = &[
         "https://kojipkgs.fedoraproject.org/repos",
         "Where Koji's repositories are.",
     ),
-    Definition::new(
-        "KOJI_BUILD_MACROS_TARGET",
-        Kind::Text,
-        "",
-        "Target that `module-build-macros` is built in.",
-    ),
+    Definition::new("KOJI_BUILD_MACROS_TARGET", Kind::Text, "", "Target that `module-build-macros` is built in."),
     Definition::new(
         "KOJI_TAG_PREFIXES",
         Kind::List,
         "[module, scrmod]",
         "Beginnings of the names of tags that the service may work on.",
     ),
-    Definition::new(
-        "KOJI_TAG_PERMISSION",
-        Kind::Text,
-        "admin",
-        "Permission that new tags require.",
-    ),
+    Definition::new("KOJI_TAG_PERMISSION", Kind::Text, "admin", "Permission that new tags require."),
     Definition::new(
         "KOJI_TAG_EXTRA_OPTS",
         Kind::Map,
@@ -70,18 +52,8 @@ const OPTIONS: &[Definition] = &[
         "true",
         "Finished modules are imported as builds of their own.",
     ),
-    Definition::new(
-        "KOJI_CG_TAG_BUILD",
-        Kind::Bool,
-        "true",
-        "Imported modules are tagged.",
-    ),
-    Definition::new(
-        "KOJI_CG_DEVEL_MODULE",
-        Kind::Bool,
-        "true",
-        "The `-devel` module is imported as well.",
-    ),
+    Definition::new("KOJI_CG_TAG_BUILD", Kind::Bool, "true", "Imported modules are tagged."),
+    Definition::new("KOJI_CG_DEVEL_MODULE", Kind::Bool, "true", "The `-devel` module is imported as well."),
     Definition::new(
         "KOJI_CG_BUILD_TAG_TEMPLATE",
         Kind::Text,
@@ -100,22 +72,7 @@ const OPTIONS: &[Definition] = &[
         "https://kojipkgs.fedoraproject.org/",
         "Beginning of the addresses of a base module's external repositories.",
     ),
-    Definition::new(
-        "KRB_KEYTAB",
-        Kind::OptionalText,
-        "null",
-        "Keytab to log in to Koji with.",
-    ),
-    Definition::new(
-        "KRB_PRINCIPAL",
-        Kind::OptionalText,
-        "null",
-        "Principal to log in to Koji with.",
-    ),
-    Definition::new(
-        "KRB_CCACHE",
-        Kind::OptionalText,
-        "KEYRING:thread:mbs",
-        "Where Kerberos tickets are kept.",
-    ),
+    Definition::new("KRB_KEYTAB", Kind::OptionalText, "null", "Keytab to log in to Koji with."),
+    Definition::new("KRB_PRINCIPAL", Kind::OptionalText, "null", "Principal to log in to Koji with."),
+    Definition::new("KRB_CCACHE", Kind::OptionalText, "KEYRING:thread:mbs", "Where Kerberos tickets are kept."),
 ];

@@ -34,16 +34,9 @@ const PRODUCTION: &str = "ProdConfiguration";
 const EMBEDDED: &str = "EmbeddedConfiguration";
 
 /// The values in force, and where they come from in words.
-pub(super) fn settings(
-    environment: &Environment,
-    purpose: Purpose,
-) -> Result<(Settings, String), ConfigErrors> {
+pub(super) fn settings(environment: &Environment, purpose: Purpose) -> Result<(Settings, String), ConfigErrors> {
     let mut problems = Vec::new();
-    let built_in = Sections::read(
-        Origin::BuiltIn,
-        include_str!("built_in.yaml"),
-        &mut problems,
-    );
+    let built_in = Sections::read(Origin::BuiltIn, include_str!("built_in.yaml"), &mut problems);
     let file = file(environment, &mut problems);
     let mut settings = Settings::defaults(environment.get("HOME"));
     let choice = Choice::of(environment, purpose, file.as_ref());
@@ -57,18 +50,11 @@ pub(super) fn settings(
         }
     }
     read_variables(environment, &mut settings, &mut problems);
-    if problems.is_empty() {
-        Ok((settings, choice.in_words(file.as_ref())))
-    } else {
-        Err(ConfigErrors(problems))
-    }
+    if problems.is_empty() { Ok((settings, choice.in_words(file.as_ref()))) } else { Err(ConfigErrors(problems)) }
 }
 
 fn name_of(section: &Section, built_in: &Sections) -> String {
-    let found = built_in
-        .named
-        .iter()
-        .find(|(_, other)| std::ptr::eq(*other, section));
+    let found = built_in.named.iter().find(|(_, other)| std::ptr::eq(*other, section));
     found.map(|(name, _)| name.clone()).unwrap_or_default()
 }
 
@@ -90,10 +76,7 @@ fn file(environment: &Environment, problems: &mut Vec<Problem>) -> Option<Sectio
             return None;
         }
         Err(error) => {
-            problems.push(Problem::new(
-                path.display(),
-                format!("the configuration file cannot be read: {error}"),
-            ));
+            problems.push(Problem::new(path.display(), format!("the configuration file cannot be read: {error}")));
             return None;
         }
     };
@@ -101,11 +84,7 @@ fn file(environment: &Environment, problems: &mut Vec<Problem>) -> Option<Sectio
         problems.push(Problem::new(path.display(), PYTHON));
         return None;
     }
-    Some(Sections::read(
-        Origin::File(path.to_owned()),
-        &text,
-        problems,
-    ))
+    Some(Sections::read(Origin::File(path.to_owned()), &text, problems))
 }
 
 const PYTHON: &str = "this is a Python file; the options have the same names now, but in YAML (docs/CONFIGURATION.md). \
@@ -121,14 +100,9 @@ fn refuse_forgotten(old: &Path, problems: &mut Vec<Problem>) {
 fn read(path: &Path) -> std::io::Result<String> {
     use std::io::Read;
     let mut text = String::new();
-    let read = std::fs::File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_string(&mut text)?;
+    let read = std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
     if read as u64 > MAX_BYTES {
-        return Err(std::io::Error::new(
-            ErrorKind::FileTooLarge,
-            format!("it has more than {MAX_BYTES} bytes"),
-        ));
+        return Err(std::io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {MAX_BYTES} bytes")));
     }
     Ok(text)
 }
@@ -142,9 +116,7 @@ struct Choice {
 
 impl Choice {
     fn of(environment: &Environment, purpose: Purpose, file: Option<&Sections>) -> Self {
-        let explicit = environment
-            .get("MBS_CONFIG_SECTION")
-            .filter(|name| !name.is_empty());
+        let explicit = environment.get("MBS_CONFIG_SECTION").filter(|name| !name.is_empty());
         let name = explicit.unwrap_or(match purpose {
             _ if is_developer(environment) => "DevConfiguration",
             Purpose::Service if file.is_none() => EMBEDDED,
@@ -152,10 +124,7 @@ impl Choice {
             Purpose::LocalBuild => "LocalBuildConfiguration",
             Purpose::OfflineLocalBuild => "OfflineLocalBuildConfiguration",
         });
-        Self {
-            name: name.to_owned(),
-            explicit: explicit.is_some(),
-        }
+        Self { name: name.to_owned(), explicit: explicit.is_some() }
     }
 
     /// The sections that apply, the one that counts most last.
@@ -168,13 +137,7 @@ impl Choice {
         let sectioned = file.filter(|file| file.flat.is_none());
         let in_file = sectioned.and_then(|file| Some((&file.origin, file.named.get(&self.name)?)));
         let implied = sectioned.is_none() || self.name != PRODUCTION;
-        let inside = || {
-            built_in
-                .named
-                .get(&self.name)
-                .filter(|_| implied)
-                .map(|section| (&built_in.origin, section))
-        };
+        let inside = || built_in.named.get(&self.name).filter(|_| implied).map(|section| (&built_in.origin, section));
         let mut layers = Vec::new();
         match in_file.or_else(inside) {
             Some(start) => layers = chain(start, file, built_in, problems),
@@ -192,19 +155,12 @@ impl Choice {
         let in_file: Vec<_> = in_file.map(String::as_str).collect();
         let mut message = format!("there is no section `{}`", self.name);
         if self.explicit {
-            let known = built_in
-                .named
-                .keys()
-                .map(String::as_str)
-                .chain(in_file.iter().copied());
+            let known = built_in.named.keys().map(String::as_str).chain(in_file.iter().copied());
             message.push_str(&suggestion(&self.name, known));
         }
         if !in_file.is_empty() {
-            let _infallible = write!(
-                message,
-                "; the file has {}, choose one with MBS_CONFIG_SECTION",
-                in_file.join(", ")
-            );
+            let _infallible =
+                write!(message, "; the file has {}, choose one with MBS_CONFIG_SECTION", in_file.join(", "));
         }
         match sectioned {
             Some(file) if !self.explicit => Problem::new(file.origin.at(1), message),
@@ -214,11 +170,7 @@ impl Choice {
 
     fn in_words(&self, file: Option<&Sections>) -> String {
         match file {
-            Some(Sections {
-                origin: Origin::File(path),
-                flat,
-                ..
-            }) => match flat {
+            Some(Sections { origin: Origin::File(path), flat, .. }) => match flat {
                 Some(_) if !self.explicit => format!("file {}", path.display()),
                 Some(_) => format!("file {} over the section {}", path.display(), self.name),
                 None => format!("section {} of the file {}", self.name, path.display()),
@@ -231,14 +183,9 @@ impl Choice {
 /// Options from environment variables, and variables that are nearly options.
 fn read_variables(environment: &Environment, settings: &mut Settings, problems: &mut Vec<Problem>) {
     for option in options() {
-        let variables = [Some(option.name), option.alias]
-            .into_iter()
-            .flatten()
-            .map(|name| format!("{PREFIX}{name}"));
+        let variables = [Some(option.name), option.alias].into_iter().flatten().map(|name| format!("{PREFIX}{name}"));
         for variable in variables {
-            let given = environment
-                .get(&variable)
-                .filter(|text| counts(option, text));
+            let given = environment.get(&variable).filter(|text| counts(option, text));
             match given.map(|text| Value::read_text(option, text)) {
                 Some(Ok(value)) => settings.set(option, value, Source::Variable(variable)),
                 Some(Err(message)) => problems.push(Problem::new(variable, message)),
@@ -258,10 +205,7 @@ fn read_variables(environment: &Environment, settings: &mut Settings, problems: 
 /// An empty variable is a value only where an empty value is one.
 fn counts(option: &Definition, text: &str) -> bool {
     !text.trim().is_empty()
-        || !matches!(
-            option.kind,
-            Kind::Bool | Kind::Int(..) | Kind::Bytes | Kind::Choice(_) | Kind::Map
-        )
+        || !matches!(option.kind, Kind::Bool | Kind::Int(..) | Kind::Bytes | Kind::Choice(_) | Kind::Map)
 }
 
 /// Container managers set variables such as `MBS_SERVICE_HOST`, which are no reason not to start. What is nearly an option is.

@@ -5,10 +5,7 @@
 use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 
-pub(super) const GROUP: Group = Group {
-    title: "Logs",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Logs", options: OPTIONS };
 
 /// Why the old service's choice of a place for logs has no effect.
 const STANDARD_ERROR: &str = "logs go to standard error, for systemd or the container to keep";
@@ -26,10 +23,8 @@ const OPTIONS: &[Definition] = &[
         "text",
         "One line of text, or one JSON object, a message.",
     ),
-    Definition::new("LOG_BACKEND", Kind::OptionalText, "null", "Where logs go.")
-        .ignored(STANDARD_ERROR),
-    Definition::new("LOG_FILE", Kind::OptionalText, "", "File that logs go to.")
-        .ignored(STANDARD_ERROR),
+    Definition::new("LOG_BACKEND", Kind::OptionalText, "null", "Where logs go.").ignored(STANDARD_ERROR),
+    Definition::new("LOG_FILE", Kind::OptionalText, "", "File that logs go to.").ignored(STANDARD_ERROR),
 ];
 
 /// Logs.
@@ -45,11 +40,7 @@ impl Logging {
     pub(super) fn new(settings: &Settings) -> Self {
         let level = settings.text("LOG_LEVEL");
         Self {
-            level: if level == "warning" {
-                "warn".to_owned()
-            } else {
-                level
-            },
+            level: if level == "warning" { "warn".to_owned() } else { level },
             json: settings.text("LOG_FORMAT") == "json",
         }
     }

@@ -6,10 +6,7 @@
 use super::option::{Definition, Group, Kind, Secrecy};
 use super::settings::Settings;
 
-pub(super) const GROUP: Group = Group {
-    title: "Message bus",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Message bus", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
     Definition::new(
@@ -24,38 +21,12 @@ const OPTIONS: &[Definition] = &[
         "[org.fedoraproject.prod]",
         "Beginnings of the topics of messages; the first is that of our own.",
     ),
-    Definition::new(
-        "AMQ_RECV_ADDRESSES",
-        Kind::List,
-        "[]",
-        "Addresses that `amq` receives messages at.",
-    )
-    .secret(Secrecy::Hidden),
-    Definition::new(
-        "AMQ_DEST_ADDRESS",
-        Kind::Text,
-        "",
-        "Address that `amq` sends messages to.",
-    )
-    .secret(Secrecy::Url),
-    Definition::new(
-        "AMQ_CERT_FILE",
-        Kind::Path,
-        "",
-        "Certificate of this service for `amq`.",
-    ),
-    Definition::new(
-        "AMQ_PRIVATE_KEY_FILE",
-        Kind::Path,
-        "",
-        "Private key of this service for `amq`.",
-    ),
-    Definition::new(
-        "AMQ_TRUSTED_CERT_FILE",
-        Kind::Path,
-        "",
-        "Certificates that `amq` trusts.",
-    ),
+    Definition::new("AMQ_RECV_ADDRESSES", Kind::List, "[]", "Addresses that `amq` receives messages at.")
+        .secret(Secrecy::Hidden),
+    Definition::new("AMQ_DEST_ADDRESS", Kind::Text, "", "Address that `amq` sends messages to.").secret(Secrecy::Url),
+    Definition::new("AMQ_CERT_FILE", Kind::Path, "", "Certificate of this service for `amq`."),
+    Definition::new("AMQ_PRIVATE_KEY_FILE", Kind::Path, "", "Private key of this service for `amq`."),
+    Definition::new("AMQ_TRUSTED_CERT_FILE", Kind::Path, "", "Certificates that `amq` trusts."),
 ];
 
 /// The message bus.
@@ -96,10 +67,7 @@ impl Bus {
 
     fn named(name: &str) -> Self {
         let known = [Self::InMemory, Self::Drop, Self::FedoraMessaging, Self::Amq];
-        known
-            .into_iter()
-            .find(|bus| bus.name() == name)
-            .unwrap_or(Self::Fedmsg)
+        known.into_iter().find(|bus| bus.name() == name).unwrap_or(Self::Fedmsg)
     }
 
     /// Whether this program can publish on it.
@@ -110,9 +78,6 @@ impl Bus {
 
 impl Messaging {
     pub(super) fn new(settings: &Settings) -> Self {
-        Self {
-            bus: Bus::named(&settings.text("MESSAGING")),
-            topic_prefixes: settings.list("MESSAGING_TOPIC_PREFIX"),
-        }
+        Self { bus: Bus::named(&settings.text("MESSAGING")), topic_prefixes: settings.list("MESSAGING_TOPIC_PREFIX") }
     }
 }

@@ -5,10 +5,7 @@
 
 use super::option::{Definition, Group, Kind};
 
-pub(super) const GROUP: Group = Group {
-    title: "mock",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "mock", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
     Definition::new(
@@ -29,12 +26,7 @@ const OPTIONS: &[Definition] = &[
         "fedpkg --release f26 srpm",
         "Command that makes a source package in a component's repository.",
     ),
-    Definition::new(
-        "MOCK_RESULTSDIR",
-        Kind::Path,
-        "~/modulebuild/builds",
-        "Folder of the results of mock.",
-    ),
+    Definition::new("MOCK_RESULTSDIR", Kind::Path, "~/modulebuild/builds", "Folder of the results of mock."),
     Definition::new(
         "MOCK_PURGE_USELESS_LOGS",
         Kind::Bool,
@@ -71,10 +63,5 @@ const OPTIONS: &[Definition] = &[
         "102400",
         "Bytes a second below which dnf gives a repository up.",
     ),
-    Definition::new(
-        "DNF_TIMEOUT",
-        Kind::Int(0, i64::MAX),
-        "30",
-        "Seconds after which dnf gives a repository up.",
-    ),
+    Definition::new("DNF_TIMEOUT", Kind::Int(0, i64::MAX), "30", "Seconds after which dnf gives a repository up."),
 ];

@@ -92,20 +92,13 @@ impl Config {
         let (settings, origin) = load::settings(environment, purpose)?;
         let config = Self::of(settings, origin);
         let problems = config.contradictions();
-        if problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigErrors(problems))
-        }
+        if problems.is_empty() { Ok(config) } else { Err(ConfigErrors(problems)) }
     }
 
     /// The configuration of a service that needs nothing but a folder: the embedded defaults, with all its files in `state_dir`.
     pub fn embedded(state_dir: &Path) -> Result<Self, ConfigErrors> {
         let state_dir = state_dir.display().to_string();
-        let environment = Environment::from([
-            ("MBS_CONFIG_FILE", String::new()),
-            ("MBS_STATE_DIR", state_dir),
-        ]);
+        let environment = Environment::from([("MBS_CONFIG_FILE", String::new()), ("MBS_STATE_DIR", state_dir)]);
         Self::load(&environment, Purpose::Service)
     }
 
@@ -136,10 +129,7 @@ impl Config {
             problems.push(self.problem("QUEUE", "`QUEUE: redis` needs `REDIS_URL`"));
         }
         if self.jobs.roles.is_empty() {
-            problems.push(self.problem(
-                "WORKER_ROLES",
-                "`WORKER_ROLES` has to name at least one role",
-            ));
+            problems.push(self.problem("WORKER_ROLES", "`WORKER_ROLES` has to name at least one role"));
         }
         problems
     }
@@ -156,16 +146,11 @@ impl Config {
         }
         if roles.contains(&WorkerRole::Service) && !self.messaging.bus.is_built_in() {
             let name = self.messaging.bus.name();
-            let message = format!(
-                "the message bus `{name}` is not built in yet; set `MESSAGING` to `in_memory` or `drop`"
-            );
+            let message =
+                format!("the message bus `{name}` is not built in yet; set `MESSAGING` to `in_memory` or `drop`");
             problems.push(self.problem("MESSAGING", message));
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigErrors(problems))
-        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigErrors(problems)) }
     }
 
     fn problem(&self, option: &str, message: impl Into<String>) -> Problem {

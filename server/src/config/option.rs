@@ -82,30 +82,13 @@ pub enum Secrecy {
 
 impl Definition {
     /// An open option without further checks.
-    pub const fn new(
-        name: &'static str,
-        kind: Kind,
-        default: &'static str,
-        about: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            alias: None,
-            kind,
-            default,
-            about,
-            secrecy: Secrecy::Open,
-            ignored: None,
-            check: |_| Ok(()),
-        }
+    pub const fn new(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Self {
+        Self { name, alias: None, kind, default, about, secrecy: Secrecy::Open, ignored: None, check: |_| Ok(()) }
     }
 
     /// The option under an older name as well.
     pub const fn alias(self, alias: &'static str) -> Self {
-        Self {
-            alias: Some(alias),
-            ..self
-        }
+        Self { alias: Some(alias), ..self }
     }
 
     /// The option with less of its value shown.
@@ -115,10 +98,7 @@ impl Definition {
 
     /// The option without effect.
     pub const fn ignored(self, why: &'static str) -> Self {
-        Self {
-            ignored: Some(why),
-            ..self
-        }
+        Self { ignored: Some(why), ..self }
     }
 
     /// The option with a check of its value.

@@ -13,10 +13,7 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(place: impl fmt::Display, message: impl Into<String>) -> Self {
-        Self {
-            place: place.to_string(),
-            message: message.into(),
-        }
+        Self { place: place.to_string(), message: message.into() }
     }
 }
 
@@ -27,9 +24,7 @@ pub struct ConfigErrors(pub Vec<Problem>);
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("The configuration cannot be used:")?;
-        self.0
-            .iter()
-            .try_for_each(|problem| write!(f, "\n  {}: {}", problem.place, problem.message))
+        self.0.iter().try_for_each(|problem| write!(f, "\n  {}: {}", problem.place, problem.message))
     }
 }
 
@@ -39,21 +34,13 @@ pub(super) fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -
     const NEAR: f64 = 0.6;
     let wanted = name.to_lowercase();
     let rated = known.map(|known| (nearness(&wanted, &known.to_lowercase()), known));
-    let nearest = rated
-        .filter(|(near, _)| *near >= NEAR)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    nearest
-        .map(|(_, known)| format!(", did you mean `{known}`?"))
-        .unwrap_or_default()
+    let nearest = rated.filter(|(near, _)| *near >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map(|(_, known)| format!(", did you mean `{known}`?")).unwrap_or_default()
 }
 
 /// From 0 to 1; a name that was cut short is nearer than its missing letters say.
 fn nearness(name: &str, known: &str) -> f64 {
     const CUT_SHORT: f64 = 0.2;
-    let bonus = if name.len() >= 4 && known.starts_with(name) {
-        CUT_SHORT
-    } else {
-        0.0
-    };
+    let bonus = if name.len() >= 4 && known.starts_with(name) { CUT_SHORT } else { 0.0 };
     strsim::normalized_damerau_levenshtein(name, known) + bonus
 }

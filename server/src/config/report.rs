@@ -24,12 +24,7 @@ pub fn check_report(config: &Config) -> String {
     if !ignored.is_empty() {
         report.push_str("\nOptions without effect:\n");
         for option in ignored {
-            line(
-                &mut report,
-                config,
-                option,
-                option.ignored.unwrap_or_default(),
-            );
+            line(&mut report, config, option, option.ignored.unwrap_or_default());
         }
     }
     report
@@ -45,10 +40,6 @@ fn differs(config: &Config, option: &Definition) -> bool {
 fn line(report: &mut String, config: &Config, option: &Definition, remark: &str) {
     let (value, source) = config.settings.get(option.name);
     let (name, value) = (option.name, value.shown(option.secrecy));
-    let remark = if remark.is_empty() {
-        String::new()
-    } else {
-        format!(": {remark}")
-    };
+    let remark = if remark.is_empty() { String::new() } else { format!(": {remark}") };
     let _infallible = writeln!(report, "  {name} = {value}  ({source}){remark}");
 }

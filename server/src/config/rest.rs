@@ -12,10 +12,7 @@ use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 use super::value::Value;
 
-pub(super) const GROUP: Group = Group {
-    title: "Server and submissions",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Server and submissions", options: OPTIONS };
 
 /// How much is built again when a module changes.
 const STRATEGIES: &[&str] = &["changed-and-after", "only-changed", "all"];
@@ -23,32 +20,84 @@ const STRATEGIES: &[&str] = &["changed-and-after", "only-changed", "all"];
 const OPTIONS: &[Definition] = &[
     Definition::new("HOST", Kind::OptionalText, "null", "Address or host name to listen at; null is 127.0.0.1."),
     Definition::new("PORT", Kind::Int(0, 65535), "5000", "Port to listen at; 0 is any free one."),
-    Definition::new("LISTEN_ADDRESS", Kind::Text, "", "Address and port to listen at, e.g. `0.0.0.0:8080` or `[::]:8080`; stands in for `HOST` and `PORT`.")
-        .checked(check_listen_address),
+    Definition::new(
+        "LISTEN_ADDRESS",
+        Kind::Text,
+        "",
+        "Address and port to listen at, e.g. `0.0.0.0:8080` or `[::]:8080`; stands in for `HOST` and `PORT`.",
+    )
+    .checked(check_listen_address),
     Definition::new("DEBUG", Kind::Bool, "false", "More talkative answers and logs, for work on the service itself."),
     Definition::new("MAX_REQUEST_BYTES", Kind::Bytes, "16M", "Largest body of a request."),
     Definition::new("MAX_MODULEMD_BYTES", Kind::Bytes, "4M", "Largest module document, submitted or from git."),
-    Definition::new("YAML_SUBMIT_ALLOWED", Kind::Bool, "false", "Modules may be submitted as a document instead of the address of one."),
+    Definition::new(
+        "YAML_SUBMIT_ALLOWED",
+        Kind::Bool,
+        "false",
+        "Modules may be submitted as a document instead of the address of one.",
+    ),
     Definition::new("MODULES_ALLOW_SCRATCH", Kind::Bool, "false", "Scratch builds may be submitted."),
-    Definition::new("SCRATCH_BUILD_ONLY_BRANCHES", Kind::List, "[]", "Regular expressions of branches that only scratch builds may be made from.")
-        .checked(check_regexes),
-    Definition::new("ALLOW_NAME_OVERRIDE_FROM_SCM", Kind::Bool, "false", "The document may name the module otherwise than its repository is named."),
-    Definition::new("ALLOW_STREAM_OVERRIDE_FROM_SCM", Kind::Bool, "false", "The document may name the stream otherwise than its branch is named."),
-    Definition::new("ALLOW_DASHES_IN_SVC", Kind::Bool, "false", "Streams, versions and contexts may have dashes in them."),
-    Definition::new("REBUILD_STRATEGY", Kind::Choice(STRATEGIES), "changed-and-after", "How much is built again when a module changes, unless the submission says otherwise."),
-    Definition::new("REBUILD_STRATEGY_ALLOW_OVERRIDE", Kind::Bool, "false", "Submissions may choose another rebuild strategy."),
-    Definition::new("REBUILD_STRATEGIES_ALLOWED", Kind::Choices(STRATEGIES), "[changed-and-after, only-changed, all]", "Rebuild strategies that submissions may choose.")
-        .checked(check_not_empty),
-    Definition::new("CHECK_FOR_EOL", Kind::Bool, "false", "Streams that are past their end of life, according to `PDC_URL`, are refused."),
-    Definition::new("PDC_URL", Kind::Text, "https://pdc.fedoraproject.org/rest_api/v1", "Where the end of life of streams is asked for."),
+    Definition::new(
+        "SCRATCH_BUILD_ONLY_BRANCHES",
+        Kind::List,
+        "[]",
+        "Regular expressions of branches that only scratch builds may be made from.",
+    )
+    .checked(check_regexes),
+    Definition::new(
+        "ALLOW_NAME_OVERRIDE_FROM_SCM",
+        Kind::Bool,
+        "false",
+        "The document may name the module otherwise than its repository is named.",
+    ),
+    Definition::new(
+        "ALLOW_STREAM_OVERRIDE_FROM_SCM",
+        Kind::Bool,
+        "false",
+        "The document may name the stream otherwise than its branch is named.",
+    ),
+    Definition::new(
+        "ALLOW_DASHES_IN_SVC",
+        Kind::Bool,
+        "false",
+        "Streams, versions and contexts may have dashes in them.",
+    ),
+    Definition::new(
+        "REBUILD_STRATEGY",
+        Kind::Choice(STRATEGIES),
+        "changed-and-after",
+        "How much is built again when a module changes, unless the submission says otherwise.",
+    ),
+    Definition::new(
+        "REBUILD_STRATEGY_ALLOW_OVERRIDE",
+        Kind::Bool,
+        "false",
+        "Submissions may choose another rebuild strategy.",
+    ),
+    Definition::new(
+        "REBUILD_STRATEGIES_ALLOWED",
+        Kind::Choices(STRATEGIES),
+        "[changed-and-after, only-changed, all]",
+        "Rebuild strategies that submissions may choose.",
+    )
+    .checked(check_not_empty),
+    Definition::new(
+        "CHECK_FOR_EOL",
+        Kind::Bool,
+        "false",
+        "Streams that are past their end of life, according to `PDC_URL`, are refused.",
+    ),
+    Definition::new(
+        "PDC_URL",
+        Kind::Text,
+        "https://pdc.fedoraproject.org/rest_api/v1",
+        "Where the end of life of streams is asked for.",
+    ),
 ];
 
 fn check_listen_address(value: &Value) -> Result<(), String> {
     let text = value.as_text().unwrap_or_default();
-    let port = text
-        .rsplit_once(':')
-        .filter(|(host, _)| !host.is_empty())
-        .map(|(_, port)| port.parse::<u16>());
+    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     if text.is_empty() || matches!(port, Some(Ok(_))) {
         Ok(())
     } else {
@@ -57,19 +106,12 @@ fn check_listen_address(value: &Value) -> Result<(), String> {
 }
 
 fn check_not_empty(value: &Value) -> Result<(), String> {
-    if value.items().is_empty() {
-        Err("at least one rebuild strategy has to be allowed".to_owned())
-    } else {
-        Ok(())
-    }
+    if value.items().is_empty() { Err("at least one rebuild strategy has to be allowed".to_owned()) } else { Ok(()) }
 }
 
 /// The HTTP server, and what may be submitted to it.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Rest {
     /// `host:port` to listen at.
     pub listen: String,
@@ -104,9 +146,7 @@ pub struct Rest {
 impl Rest {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            listen: settings
-                .given("LISTEN_ADDRESS")
-                .unwrap_or_else(|| listen(settings)),
+            listen: settings.given("LISTEN_ADDRESS").unwrap_or_else(|| listen(settings)),
             debug: settings.flag("DEBUG"),
             max_request_bytes: settings.count("MAX_REQUEST_BYTES"),
             max_modulemd_bytes: settings.count("MAX_MODULEMD_BYTES"),
@@ -119,21 +159,13 @@ impl Rest {
             rebuild_strategy: settings.text("REBUILD_STRATEGY"),
             rebuild_strategy_allow_override: settings.flag("REBUILD_STRATEGY_ALLOW_OVERRIDE"),
             rebuild_strategies_allowed: settings.list("REBUILD_STRATEGIES_ALLOWED"),
-            end_of_life_url: settings
-                .flag("CHECK_FOR_EOL")
-                .then(|| settings.text("PDC_URL")),
+            end_of_life_url: settings.flag("CHECK_FOR_EOL").then(|| settings.text("PDC_URL")),
         }
     }
 }
 
 fn listen(settings: &Settings) -> String {
-    let host = settings
-        .given("HOST")
-        .unwrap_or_else(|| "127.0.0.1".to_owned());
+    let host = settings.given("HOST").unwrap_or_else(|| "127.0.0.1".to_owned());
     let port = settings.number("PORT");
-    if host.contains(':') && !host.starts_with('[') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }

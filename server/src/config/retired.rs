@@ -3,10 +3,7 @@
 
 use super::option::{Definition, Group, Kind};
 
-pub(super) const GROUP: Group = Group {
-    title: "Without effect",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Without effect", options: OPTIONS };
 
 const CELERY: &str = "there is no Celery; see `QUEUE` and `WORKER_ROLES`";
 const FLASK: &str = "there is no Flask";

@@ -13,10 +13,7 @@ use super::option::{Definition, Group, Kind};
 use super::rest::Rest;
 use super::settings::Settings;
 
-pub(super) const GROUP: Group = Group {
-    title: "Git",
-    options: OPTIONS,
-};
+pub(super) const GROUP: Group = Group { title: "Git", options: OPTIONS };
 
 /// Shortest time that git gets for one operation. `SCM_NET_TIMEOUT` used to bound only the retries, so small values are common
 /// that no busy machine can keep.
@@ -29,12 +26,7 @@ const OPTIONS: &[Definition] = &[
         "[https://src.fedoraproject.org/modules/]",
         "Beginnings of the addresses that modules may be submitted from.",
     ),
-    Definition::new(
-        "ALLOW_CUSTOM_SCMURLS",
-        Kind::Bool,
-        "false",
-        "Modules may be submitted from any address.",
-    ),
+    Definition::new("ALLOW_CUSTOM_SCMURLS", Kind::Bool, "false", "Modules may be submitted from any address."),
     Definition::new(
         "SCM_NET_TIMEOUT",
         Kind::Int(0, 86400),
@@ -59,36 +51,21 @@ const OPTIONS: &[Definition] = &[
         "2G",
         "Most that is fetched from one repository to look something up in it.",
     ),
-    Definition::new(
-        "DEFAULT_BRANCH",
-        Kind::Text,
-        "master",
-        "Branch of modules and components that name none.",
-    ),
+    Definition::new("DEFAULT_BRANCH", Kind::Text, "master", "Branch of modules and components that name none."),
     Definition::new(
         "RPMS_DEFAULT_REPOSITORY",
         Kind::Text,
         "https://src.fedoraproject.org/rpms/",
         "Where the repositories of components are that name none; the component's name is appended.",
     ),
-    Definition::new(
-        "RPMS_ALLOW_REPOSITORY",
-        Kind::Bool,
-        "false",
-        "Documents may name the repositories of components.",
-    ),
+    Definition::new("RPMS_ALLOW_REPOSITORY", Kind::Bool, "false", "Documents may name the repositories of components."),
     Definition::new(
         "RPMS_DEFAULT_CACHE",
         Kind::Text,
         "http://pkgs.fedoraproject.org/repo/pkgs/",
         "Where the lookaside caches of components are that name none; the component's name is appended.",
     ),
-    Definition::new(
-        "RPMS_ALLOW_CACHE",
-        Kind::Bool,
-        "false",
-        "Documents may name the lookaside caches of components.",
-    ),
+    Definition::new("RPMS_ALLOW_CACHE", Kind::Bool, "false", "Documents may name the lookaside caches of components."),
     Definition::new(
         "MODULES_DEFAULT_REPOSITORY",
         Kind::Text,
@@ -128,10 +105,7 @@ pub struct Scm {
 
 impl Scm {
     pub(super) fn new(settings: &Settings, folders: &Folders, rest: &Rest) -> Self {
-        let (timeout, interval) = (
-            settings.seconds("SCM_NET_TIMEOUT"),
-            settings.seconds("SCM_NET_RETRY_INTERVAL"),
-        );
+        let (timeout, interval) = (settings.seconds("SCM_NET_TIMEOUT"), settings.seconds("SCM_NET_RETRY_INTERVAL"));
         let retries = timeout.as_secs().div_ceil(interval.as_secs().max(1));
         let git = ::scm::Settings {
             timeout: timeout.max(SHORTEST_TIMEOUT),
@@ -139,10 +113,7 @@ impl Scm {
             retries: u32::try_from(retries).unwrap_or(u32::MAX),
             max_document_bytes: rest.max_modulemd_bytes as u64,
             max_repository_bytes: settings.number("MAX_REPOSITORY_BYTES"),
-            allowed: AllowList {
-                prefixes: settings.list("SCMURLS"),
-                any: settings.flag("ALLOW_CUSTOM_SCMURLS"),
-            },
+            allowed: AllowList { prefixes: settings.list("SCMURLS"), any: settings.flag("ALLOW_CUSTOM_SCMURLS") },
             work_dir: Some(folders.work.join("git")),
         };
         Self {

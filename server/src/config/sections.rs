@@ -62,15 +62,8 @@ pub(super) struct Sections {
 impl Sections {
     /// Reads a text; everything that is wrong with it, in any section, goes into `problems`.
     pub(super) fn read(origin: Origin, text: &str, problems: &mut Vec<Problem>) -> Self {
-        let mut sections = Self {
-            origin,
-            flat: None,
-            named: BTreeMap::new(),
-        };
-        if text
-            .lines()
-            .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
-        {
+        let mut sections = Self { origin, flat: None, named: BTreeMap::new() };
+        if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
             sections.flat = Some(Section::default());
             return sections;
         }
@@ -110,10 +103,7 @@ impl Sections {
                 let section = self.section(value.as_map().unwrap_or_default(), problems);
                 self.named.insert(name.to_owned(), section);
             } else if !name.starts_with('_') {
-                let message = format!(
-                    "`{}` stands outside of the sections; move it into one",
-                    shorten(name)
-                );
+                let message = format!("`{}` stands outside of the sections; move it into one", shorten(name));
                 problems.push(Problem::new(self.origin.at(key.line), message));
             }
         }
@@ -123,23 +113,15 @@ impl Sections {
         let mut section = Section::default();
         for (key, value) in entries {
             let name = key.as_text().unwrap_or_default();
-            let mut wrong =
-                |line, message| problems.push(Problem::new(self.origin.at(line), message));
+            let mut wrong = |line, message| problems.push(Problem::new(self.origin.at(line), message));
             match (name, find(name)) {
                 (comment, _) if comment.starts_with('_') => {}
                 ("extends", _) => match value.as_text().filter(|text| !text.is_empty()) {
                     Some(text) => section.extends = Some((text.to_owned(), value.line)),
-                    None => wrong(
-                        value.line,
-                        "`extends` takes the name of one section".to_owned(),
-                    ),
+                    None => wrong(value.line, "`extends` takes the name of one section".to_owned()),
                 },
                 (_, None) => {
-                    let message = format!(
-                        "unknown option `{}`{}",
-                        shorten(name),
-                        suggestion(name, names())
-                    );
+                    let message = format!("unknown option `{}`{}", shorten(name), suggestion(name, names()));
                     wrong(key.line, message);
                 }
                 (_, Some(definition)) => match Value::read(definition, value) {
@@ -158,10 +140,7 @@ impl Sections {
         for (definition, _, line) in &section.options {
             if !seen.insert(definition.name) {
                 let alias = definition.alias.unwrap_or_default();
-                let message = format!(
-                    "`{}` and `{alias}` are the same option; leave one out",
-                    definition.name
-                );
+                let message = format!("`{}` and `{alias}` are the same option; leave one out", definition.name);
                 problems.push(Problem::new(self.origin.at(*line), message));
             }
         }
@@ -181,26 +160,16 @@ pub(super) fn chain<'a>(
         && let Some((name, line)) = &section.extends
     {
         let candidates = file.into_iter().chain([built_in]);
-        let found =
-            candidates.filter_map(|sections| Some((&sections.origin, sections.named.get(name)?)));
+        let found = candidates.filter_map(|sections| Some((&sections.origin, sections.named.get(name)?)));
         let known: Vec<_> = found.collect();
-        let unused = known
-            .iter()
-            .find(|(_, section)| chain.iter().all(|(_, used)| !std::ptr::eq(*used, *section)));
+        let unused = known.iter().find(|(_, section)| chain.iter().all(|(_, used)| !std::ptr::eq(*used, *section)));
         if let Some(next) = unused {
             chain.push(*next);
             continue;
         }
         let message = if known.is_empty() {
-            let names = file
-                .into_iter()
-                .chain([built_in])
-                .flat_map(|sections| sections.named.keys());
-            format!(
-                "there is no section `{}`{}",
-                shorten(name),
-                suggestion(name, names.map(String::as_str))
-            )
+            let names = file.into_iter().chain([built_in]).flat_map(|sections| sections.named.keys());
+            format!("there is no section `{}`{}", shorten(name), suggestion(name, names.map(String::as_str)))
         } else {
             format!("`{}` extends itself", shorten(name))
         };

@@ -73,13 +73,9 @@ impl fmt::Debug for Settings {
 impl Settings {
     /// The defaults. `home` is what `~` stands for.
     pub(super) fn defaults(home: Option<&str>) -> Self {
-        let value = |option: &'static Definition| {
-            Value::read_text(option, option.default).unwrap_or(Value::Null)
-        };
+        let value = |option: &'static Definition| Value::read_text(option, option.default).unwrap_or(Value::Null);
         Self {
-            values: options()
-                .map(|option| (option.name, (value(option), Source::Default)))
-                .collect(),
+            values: options().map(|option| (option.name, (value(option), Source::Default))).collect(),
             home: home.map(PathBuf::from),
         }
     }
@@ -91,10 +87,7 @@ impl Settings {
 
     /// Value and source of an option.
     pub(super) fn get(&self, name: &str) -> (&Value, &Source) {
-        debug_assert!(
-            find(name).is_some_and(|option| option.name == name),
-            "{name} is not in the table"
-        );
+        debug_assert!(find(name).is_some_and(|option| option.name == name), "{name} is not in the table");
         match self.values.get(name) {
             Some((value, source)) => (value, source),
             None => (&Value::Null, &Source::Default),
@@ -142,9 +135,7 @@ impl Settings {
     /// Texts of a list; `C` is a list or a set.
     pub(super) fn list<C: FromIterator<String>>(&self, name: &str) -> C {
         let items = self.get(name).0.items().iter();
-        items
-            .filter_map(|item| item.as_text().map(str::to_owned))
-            .collect()
+        items.filter_map(|item| item.as_text().map(str::to_owned)).collect()
     }
 
     /// A path, absolute; none if it is empty.
@@ -152,9 +143,7 @@ impl Settings {
         let text = self.given(name)?;
         let path = match (text.strip_prefix('~'), &self.home) {
             (Some(""), Some(home)) => home.clone(),
-            (Some(rest), Some(home)) if rest.starts_with('/') => {
-                home.join(rest.trim_start_matches('/'))
-            }
+            (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
             _ => PathBuf::from(text),
         };
         Some(std::path::absolute(&path).unwrap_or(path))
@@ -162,7 +151,6 @@ impl Settings {
 
     /// A path that lies at `place` in `STATE_DIR` if it is empty.
     pub(super) fn path_or_state(&self, name: &str, place: impl AsRef<Path>) -> PathBuf {
-        self.path(name)
-            .unwrap_or_else(|| self.path("STATE_DIR").unwrap_or_default().join(place))
+        self.path(name).unwrap_or_else(|| self.path("STATE_DIR").unwrap_or_default().join(place))
     }
 }

@@ -1,10 +1,7 @@
 //! The table of all options.
 
 use super::option::{Definition, Group};
-use super::{
-    auth, builder, database, expansion, folders, jobs, koji, logging, messaging, mock, rest,
-    retired, scm,
-};
+use super::{auth, builder, database, expansion, folders, jobs, koji, logging, messaging, mock, rest, retired, scm};
 
 /// All options by subject, in the order of the documentation.
 pub(super) const GROUPS: [&Group; 13] = [

@@ -24,20 +24,14 @@ impl File {
     fn load(&self, variables: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         let path = self.path().display().to_string();
         let file = [("MBS_CONFIG_FILE", path.as_str()), ("HOME", "/home/mbs")];
-        Config::load(
-            &file.iter().chain(variables).copied().collect(),
-            Purpose::Service,
-        )
+        Config::load(&file.iter().chain(variables).copied().collect(), Purpose::Service)
     }
 
     /// The problems, each as `line: message` or `place: message`.
     fn problems(&self, variables: &[(&str, &str)]) -> Vec<String> {
         let path = format!("{}:", self.path().display());
         let problems = self.load(variables).unwrap_err().0;
-        problems
-            .iter()
-            .map(|problem| format!("{}: {}", problem.place.replace(&path, ""), problem.message))
-            .collect()
+        problems.iter().map(|problem| format!("{}: {}", problem.place.replace(&path, ""), problem.message)).collect()
     }
 }
 
@@ -45,17 +39,11 @@ impl File {
 fn embedded_defaults_need_only_a_folder() {
     let config = Config::embedded(Path::new("/srv/mbs")).unwrap();
     assert_eq!(&*config.database.url, "sqlite:////srv/mbs/mbs.db");
-    assert_eq!(
-        config.jobs.queue,
-        Queue::Sqlite(config.database.url.clone())
-    );
+    assert_eq!(config.jobs.queue, Queue::Sqlite(config.database.url.clone()));
     assert_eq!(config.folders.results, Path::new("/srv/mbs/results"));
     assert_eq!(config.folders.work, Path::new("/srv/mbs/work"));
     assert_eq!(config.folders.build_logs, Path::new("/srv/mbs/logs"));
-    assert_eq!(
-        (config.builder.system, config.messaging.bus),
-        (System::Rpmbuild, Bus::InMemory)
-    );
+    assert_eq!((config.builder.system, config.messaging.bus), (System::Rpmbuild, Bus::InMemory));
     assert!(config.auth.no_auth && config.rest.yaml_submit_allowed);
     assert_eq!(config.rest.listen, "127.0.0.1:5000");
     assert_eq!(config.builder.arches.len(), 1);
@@ -76,39 +64,24 @@ fn a_flat_file_stands_over_the_defaults() {
     assert_eq!(config.folders.state, Path::new("/home/mbs/state"));
     let (regex, suffix) = &config.expansion.stream_suffixes[0];
     assert!(regex.is_match("el8.z") && !regex.is_match("xel8.z") && (suffix - 0.1).abs() < 1e-9);
-    assert_eq!(
-        config.expansion.base_module_arches["platform:f28"],
-        ["x86_64"]
-    );
+    assert_eq!(config.expansion.base_module_arches["platform:f28"], ["x86_64"]);
     assert_eq!(config.scm.default_branch, "1.10");
     assert_eq!(config.scm.rpms_default_repository, "https://h/rpms/");
     assert_eq!(config.builder.memory_limit, Some(512 << 20));
-    assert_eq!(
-        (config.scm.git.timeout, config.scm.git.retries),
-        (Duration::from_secs(10), 1)
-    );
+    assert_eq!((config.scm.git.timeout, config.scm.git.retries), (Duration::from_secs(10), 1));
     // What the file does not say is as in the Python service.
-    assert_eq!(
-        (config.builder.system, config.messaging.bus),
-        (System::Koji, Bus::Fedmsg)
-    );
+    assert_eq!((config.builder.system, config.messaging.bus), (System::Koji, Bus::Fedmsg));
     assert!(!config.auth.no_auth);
     assert_eq!(config.builder.arches, ["x86_64"]);
     assert_eq!(config.auth.method.name(), "oidc");
     assert!(config.auth.allowed_groups.contains("packager"));
-    assert_eq!(
-        config.rest.rebuild_strategies_allowed,
-        ["changed-and-after", "only-changed", "all"]
-    );
+    assert_eq!(config.rest.rebuild_strategies_allowed, ["changed-and-after", "only-changed", "all"]);
 }
 
 #[test]
 fn an_empty_file_is_all_defaults() {
     for text in ["", "# nothing\n\n", "{}\n"] {
-        assert_eq!(
-            File::new(text).load(&[]).unwrap().builder.system,
-            System::Koji
-        );
+        assert_eq!(File::new(text).load(&[]).unwrap().builder.system, System::Koji);
     }
 }
 
@@ -120,35 +93,19 @@ fn sections_extend_one_another() {
          TestConfiguration: {extends: TestConfiguration, PORT: 3}\n",
     );
     let prod = file.load(&[]).unwrap();
-    assert_eq!(
-        (prod.rest.listen.as_str(), prod.auth.no_auth),
-        ("127.0.0.1:2", false)
-    );
+    assert_eq!((prod.rest.listen.as_str(), prod.auth.no_auth), ("127.0.0.1:2", false));
     let mine = file.load(&[("MBS_CONFIG_SECTION", "Mine")]).unwrap();
-    assert_eq!(
-        (mine.rest.listen.as_str(), mine.auth.no_auth),
-        ("127.0.0.1:2", true)
-    );
+    assert_eq!((mine.rest.listen.as_str(), mine.auth.no_auth), ("127.0.0.1:2", true));
     let built_in = file.load(&[("MBS_CONFIG_SECTION", "Develop")]).unwrap();
     assert_eq!(built_in.builder.system, System::Rpmbuild);
-    let same_name = file
-        .load(&[("MBS_CONFIG_SECTION", "TestConfiguration")])
-        .unwrap();
-    assert_eq!(
-        (same_name.rest.listen.as_str(), same_name.rest.debug),
-        ("127.0.0.1:3", true)
-    );
+    let same_name = file.load(&[("MBS_CONFIG_SECTION", "TestConfiguration")]).unwrap();
+    assert_eq!((same_name.rest.listen.as_str(), same_name.rest.debug), ("127.0.0.1:3", true));
 }
 
 #[test]
 fn a_flat_file_may_extend_a_built_in_section() {
-    let config = File::new("extends: EmbeddedConfiguration\nPORT: 0\n")
-        .load(&[("MBS_STATE_DIR", "/srv")])
-        .unwrap();
-    assert_eq!(
-        (config.builder.system, config.rest.listen.as_str()),
-        (System::Rpmbuild, "127.0.0.1:0")
-    );
+    let config = File::new("extends: EmbeddedConfiguration\nPORT: 0\n").load(&[("MBS_STATE_DIR", "/srv")]).unwrap();
+    assert_eq!((config.builder.system, config.rest.listen.as_str()), (System::Rpmbuild, "127.0.0.1:0"));
     assert_eq!(&*config.database.url, "sqlite:////srv/mbs.db");
 }
 
@@ -158,34 +115,15 @@ fn the_environment_chooses_the_section() {
         let none = [("MBS_CONFIG_FILE", ""), ("HOME", "/home/mbs")];
         Config::load(&none.iter().chain(variables).copied().collect(), purpose)
     };
-    let developer = load(
-        &[("MODULE_BUILD_SERVICE_DEVELOPER_ENV", "Yes")],
-        Purpose::LocalBuild,
-    )
-    .unwrap();
+    let developer = load(&[("MODULE_BUILD_SERVICE_DEVELOPER_ENV", "Yes")], Purpose::LocalBuild).unwrap();
     assert!(developer.rest.debug && developer.builder.system == System::Rpmbuild);
-    assert_eq!(
-        load(&[], Purpose::LocalBuild).unwrap().expansion.resolver,
-        "mbs"
-    );
+    assert_eq!(load(&[], Purpose::LocalBuild).unwrap().expansion.resolver, "mbs");
     let offline = load(&[], Purpose::OfflineLocalBuild).unwrap();
-    assert_eq!(
-        (offline.expansion.resolver.as_str(), offline.messaging.bus),
-        ("local", Bus::Drop)
-    );
-    let test = load(
-        &[("MBS_CONFIG_SECTION", "TestConfiguration")],
-        Purpose::Service,
-    )
-    .unwrap();
+    assert_eq!((offline.expansion.resolver.as_str(), offline.messaging.bus), ("local", Bus::Drop));
+    let test = load(&[("MBS_CONFIG_SECTION", "TestConfiguration")], Purpose::Service).unwrap();
     assert_eq!(&*test.database.url, "sqlite:///:memory:");
-    let error = load(&[("MBS_CONFIG_SECTION", "TestConfig")], Purpose::Service)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("MBS_CONFIG_SECTION: there is no section `TestConfig`, did you mean"),
-        "{error}"
-    );
+    let error = load(&[("MBS_CONFIG_SECTION", "TestConfig")], Purpose::Service).unwrap_err().to_string();
+    assert!(error.contains("MBS_CONFIG_SECTION: there is no section `TestConfig`, did you mean"), "{error}");
 }
 
 #[test]
@@ -203,15 +141,9 @@ fn the_environment_wins() {
         ])
         .unwrap();
     assert_eq!(config.builder.concurrent_builds, 3);
-    assert_eq!(
-        config.scm.git.allowed.prefixes,
-        ["https://a/", "https://b/"]
-    );
+    assert_eq!(config.scm.git.allowed.prefixes, ["https://a/", "https://b/"]);
     assert_eq!(config.auth.admin_groups.len(), 2);
-    assert_eq!(
-        config.expansion.base_module_arches["platform:el8"],
-        ["s390x"]
-    );
+    assert_eq!(config.expansion.base_module_arches["platform:el8"], ["s390x"]);
     assert_eq!(&*config.database.url, "postgresql://mbs:s3cret@db/mbs");
     assert!(matches!(&config.jobs.queue, Queue::Sqlite(url) if url.ends_with("/queue.db")));
     assert!(!format!("{config:?}").contains("s3cret"));
@@ -223,11 +155,7 @@ fn all_problems_are_reported_at_once_with_their_lines() {
         "NUM_CONCURENT_BUILDS: 3\nPORT: many\nscmurls: [x]\nARCHES: x86_64\nSYSTEM: kojii\nNO_AUTH:\n\
          STREAM_SUFFIXES: {'(': 1}\nzzz: 1\nLDAP_URI: http://x\nBASE_MODULE_ARCHES: {platform: [x]}\n",
     );
-    let problems = file.problems(&[
-        ("MBS_PROT", "1"),
-        ("MBS_NUM_CONCURRENT_BUILD", "1"),
-        ("MBS_DEBUG", "maybe"),
-    ]);
+    let problems = file.problems(&[("MBS_PROT", "1"), ("MBS_NUM_CONCURRENT_BUILD", "1"), ("MBS_DEBUG", "maybe")]);
     assert_eq!(
         problems,
         [
@@ -249,19 +177,12 @@ fn all_problems_are_reported_at_once_with_their_lines() {
 
 #[test]
 fn sections_that_do_not_work() {
-    let case =
-        |text: &str, variables: &[(&str, &str)]| File::new(text).problems(variables).join("\n");
+    let case = |text: &str, variables: &[(&str, &str)]| File::new(text).problems(variables).join("\n");
     assert_eq!(
-        case(
-            "One: {extends: Two}\nTwo: {extends: One}\nProdConfiguration:\n  extends: Zz\n",
-            &[]
-        ),
+        case("One: {extends: Two}\nTwo: {extends: One}\nProdConfiguration:\n  extends: Zz\n", &[]),
         "4: there is no section `Zz`"
     );
-    let circle = case(
-        "Aa: {extends: Bb}\nBb:\n  extends: Aa\n",
-        &[("MBS_CONFIG_SECTION", "Aa")],
-    );
+    let circle = case("Aa: {extends: Bb}\nBb:\n  extends: Aa\n", &[("MBS_CONFIG_SECTION", "Aa")]);
     assert_eq!(circle, "3: `Aa` extends itself");
     assert_eq!(
         case("Prod: {PORT: 1}\n", &[]),
@@ -275,10 +196,7 @@ fn sections_that_do_not_work() {
         case("ProdConfiguration: {}\nOther:\n  PROT: 1\n", &[]),
         "3: unknown option `PROT`, did you mean `PORT`?"
     );
-    assert_eq!(
-        case("ProdConfiguration: {extends: [a]}\n", &[]),
-        "1: `extends` takes the name of one section"
-    );
+    assert_eq!(case("ProdConfiguration: {extends: [a]}\n", &[]), "1: `extends` takes the name of one section");
     assert!(
         case("DB: ''\nSQLALCHEMY_DATABASE_URI: ''\n", &[])
             .starts_with("2: `SQLALCHEMY_DATABASE_URI` and `DB` are the same")
@@ -288,13 +206,7 @@ fn sections_that_do_not_work() {
 #[test]
 fn options_that_do_not_go_together() {
     let problems = File::new("QUEUE: redis\nWORKER_ROLES: []\n").problems(&[]);
-    assert_eq!(
-        problems,
-        [
-            "1: `QUEUE: redis` needs `REDIS_URL`",
-            "2: `WORKER_ROLES` has to name at least one role"
-        ]
-    );
+    assert_eq!(problems, ["1: `QUEUE: redis` needs `REDIS_URL`", "2: `WORKER_ROLES` has to name at least one role"]);
 }
 
 #[test]
@@ -303,48 +215,21 @@ fn systems_that_are_not_built_in_stop_workers_only() {
     let config = file.load(&[]).unwrap();
     let error = config.check_worker(&config.jobs.roles).unwrap_err();
     assert_eq!(error.0.len(), 2);
-    assert!(
-        error
-            .to_string()
-            .contains("config.yaml:1: the build system `koji` is not built in yet"),
-        "{error}"
-    );
-    assert_eq!(
-        config
-            .check_worker(&[WorkerRole::Build])
-            .unwrap_err()
-            .0
-            .len(),
-        1
-    );
+    assert!(error.to_string().contains("config.yaml:1: the build system `koji` is not built in yet"), "{error}");
+    assert_eq!(config.check_worker(&[WorkerRole::Build]).unwrap_err().0.len(), 1);
 }
 
 #[test]
 fn files_that_are_no_configuration() {
-    for text in [
-        "- a\n",
-        "a",
-        "a: b: c\n",
-        "A: 1\nA: 2\n",
-        "PORT: 1\n---\nPORT: 2\n",
-        "%",
-        "*a",
-        "{a: [",
-        "[1]: 2\n",
-    ] {
+    for text in ["- a\n", "a", "a: b: c\n", "A: 1\nA: 2\n", "PORT: 1\n---\nPORT: 2\n", "%", "*a", "{a: [", "[1]: 2\n"] {
         assert!(File::new(text).load(&[]).is_err(), "{text:?}");
     }
     assert!(File::new([0xff, 0xfe]).load(&[]).is_err());
     assert!(File::new(vec![b'#'; 2 << 20]).load(&[]).is_err());
     assert!(File::new("[".repeat(100_000)).load(&[]).is_err());
     let missing = Environment::from([("MBS_CONFIG_FILE", "/nowhere/config.yaml")]);
-    let error = Config::load(&missing, Purpose::Service)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("/nowhere/config.yaml: the configuration file cannot be read"),
-        "{error}"
-    );
+    let error = Config::load(&missing, Purpose::Service).unwrap_err().to_string();
+    assert!(error.contains("/nowhere/config.yaml: the configuration file cannot be read"), "{error}");
 }
 
 #[test]
@@ -353,9 +238,7 @@ fn a_python_file_is_recognized() {
     let path = folder.path().join("config.py");
     std::fs::write(&path, "class ProdConfiguration:\n    DEBUG = False\n").unwrap();
     let environment = Environment::from([("MBS_CONFIG_FILE", path.display().to_string())]);
-    let error = Config::load(&environment, Purpose::Service)
-        .unwrap_err()
-        .to_string();
+    let error = Config::load(&environment, Purpose::Service).unwrap_err().to_string();
     assert!(error.contains("this is a Python file"), "{error}");
 }
 
@@ -364,9 +247,7 @@ fn the_report_names_sources_and_no_secrets() {
     let file = File::new(
         "PORT: 8080\nSYSTEM: koji\nDB: postgresql://mbs:s3cret@db/mbs\nSECRET_KEY: s3cret\nCELERY_BROKER_URL: amqp://a:s3cret@b\n",
     );
-    let config = file
-        .load(&[("MBS_NO_AUTH", "1"), ("MBS_REDIS_URL", "redis://:s3cret@h")])
-        .unwrap();
+    let config = file.load(&[("MBS_NO_AUTH", "1"), ("MBS_REDIS_URL", "redis://:s3cret@h")]).unwrap();
     let report = check_report(&config).replace(&file.path().display().to_string(), "FILE");
     assert_eq!(
         report,
@@ -391,9 +272,7 @@ Options without effect:
 
 #[test]
 fn secrets_of_the_wrong_kind_are_not_repeated() {
-    let file = File::new(
-        "DB: mysql://mbs:s3cret@db/mbs\nREDIS_URL: http://:s3cret@h\nAMQ_RECV_ADDRESSES: s3cret\n",
-    );
+    let file = File::new("DB: mysql://mbs:s3cret@db/mbs\nREDIS_URL: http://:s3cret@h\nAMQ_RECV_ADDRESSES: s3cret\n");
     let error = file.load(&[]).unwrap_err();
     assert_eq!(error.0.len(), 3);
     assert!(!error.to_string().contains("s3cret"), "{error}");

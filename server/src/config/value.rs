@@ -27,42 +27,23 @@ impl Value {
     /// The value that stands at `node`, if it is one for this option. The error says what is wrong, without the position.
     pub fn read(definition: &Definition, node: &Spanned) -> Result<Self, String> {
         let value = typed(definition.kind, node).ok_or_else(|| mismatch(definition, node))?;
-        (definition.check)(&value)
-            .map_err(|reason| format!("`{}` is not valid: {reason}", definition.name))?;
+        (definition.check)(&value).map_err(|reason| format!("`{}` is not valid: {reason}", definition.name))?;
         Ok(value)
     }
 
     /// As [`Value::read`] for text that is not in a file: an environment variable or a default.
     pub fn read_text(definition: &Definition, text: &str) -> Result<Self, String> {
-        let spanned = |value| Spanned {
-            value,
-            line: 1,
-            column: 1,
-        };
+        let spanned = |value| Spanned { value, line: 1, column: 1 };
         // Text is text, even if it reads `null`.
         let plain = definition.kind != Kind::Text && definition.kind != Kind::Path;
-        let scalar = |text: &str| {
-            spanned(SpannedValue::Scalar {
-                text: text.to_owned(),
-                plain,
-            })
-        };
+        let scalar = |text: &str| spanned(SpannedValue::Scalar { text: text.to_owned(), plain });
         let node = match definition.kind {
             Kind::List | Kind::Choices(_) if !text.trim_start().starts_with('[') => {
-                let items = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty());
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 spanned(SpannedValue::List(items.map(scalar).collect()))
             }
-            Kind::List | Kind::Choices(_) | Kind::Map => {
-                modulemd::yaml::parse(text, &modulemd::Limits::default()).map_err(|error| {
-                    format!(
-                        "`{}` is no YAML flow text: {}",
-                        definition.name, error.reason
-                    )
-                })?
-            }
+            Kind::List | Kind::Choices(_) | Kind::Map => modulemd::yaml::parse(text, &modulemd::Limits::default())
+                .map_err(|error| format!("`{}` is no YAML flow text: {}", definition.name, error.reason))?,
             Kind::Bool | Kind::Int(..) | Kind::Bytes | Kind::Choice(_) => scalar(text.trim()),
             Kind::Text | Kind::OptionalText | Kind::Path => scalar(text),
         };
@@ -109,27 +90,16 @@ fn typed(kind: Kind, node: &Spanned) -> Option<Value> {
         Kind::OptionalText if node.is_null() => Some(Value::Null),
         Kind::Bool => boolean(text?).map(Value::Bool),
         Kind::Int(min, max) => {
-            let number = text?
-                .parse()
-                .ok()
-                .filter(|number| (min..=max).contains(number));
+            let number = text?.parse().ok().filter(|number| (min..=max).contains(number));
             number.map(Value::Int)
         }
         Kind::Bytes => bytes(text?).map(Value::Int),
         Kind::Choice(words) => word(words, text?),
         Kind::Text | Kind::OptionalText | Kind::Path if node.is_null() => None,
         Kind::Text | Kind::OptionalText | Kind::Path => Some(Value::Text(text?.to_owned())),
-        Kind::List => node
-            .as_list()?
-            .iter()
-            .map(item)
-            .collect::<Option<_>>()
-            .map(Value::List),
+        Kind::List => node.as_list()?.iter().map(item).collect::<Option<_>>().map(Value::List),
         Kind::Choices(words) => {
-            let items = node
-                .as_list()?
-                .iter()
-                .map(|node| word(words, node.as_text()?));
+            let items = node.as_list()?.iter().map(|node| word(words, node.as_text()?));
             items.collect::<Option<_>>().map(Value::List)
         }
         Kind::Map => node.as_map().is_some().then(|| free(node)),
@@ -180,8 +150,7 @@ fn free(node: &Spanned) -> Value {
         SpannedValue::List(items) => Value::List(items.iter().map(free).collect()),
         SpannedValue::Map(entries) => {
             let entries = entries.iter();
-            let named =
-                entries.filter_map(|(key, value)| Some((key.as_text()?.to_owned(), free(value))));
+            let named = entries.filter_map(|(key, value)| Some((key.as_text()?.to_owned(), free(value))));
             Value::Map(named.collect())
         }
     }
@@ -193,9 +162,7 @@ fn mismatch(definition: &Definition, node: &Spanned) -> String {
         _ if node.is_null() => "nothing".to_owned(),
         (SpannedValue::Scalar { text, .. }, Secrecy::Open) => format!("`{}`", shorten(text)),
         (SpannedValue::Scalar { .. }, _) => "something else".to_owned(),
-        (SpannedValue::List(_), _) => {
-            "a list with other values or where none is expected".to_owned()
-        }
+        (SpannedValue::List(_), _) => "a list with other values or where none is expected".to_owned(),
         (SpannedValue::Map(_), _) => "a mapping".to_owned(),
     };
     format!("`{}` takes {wanted}, not {given}", definition.name)
@@ -236,9 +203,7 @@ impl fmt::Display for Value {
                 write!(f, "[{}]", items.join(", "))
             }
             Self::Map(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, value)| format!("{}: {value}", scalar(key)));
+                let entries = entries.iter().map(|(key, value)| format!("{}: {value}", scalar(key)));
                 write!(f, "{{{}}}", entries.collect::<Vec<_>>().join(", "))
             }
         }
@@ -246,13 +211,8 @@ impl fmt::Display for Value {
 }
 
 fn scalar(text: &str) -> String {
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "/._+-~@%=".contains(c) || c == ':');
-    let first = text
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_ascii_alphanumeric() || c == '/' || c == '~');
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._+-~@%=".contains(c) || c == ':');
+    let first = text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '/' || c == '~');
     if plain && first && !text.ends_with(':') && text != "~" {
         text.to_owned()
     } else {
@@ -280,11 +240,7 @@ mod tests {
             (Kind::List, "a, b,", "[a, b]"),
             (Kind::List, "['1.10', no]", "[1.10, no]"),
             (Kind::List, "", "[]"),
-            (
-                Kind::Map,
-                "{a: 1, b: [true, '1'], c: null}",
-                "{a: 1, b: [true, 1], c: null}",
-            ),
+            (Kind::Map, "{a: 1, b: [true, '1'], c: null}", "{a: 1, b: [true, 1], c: null}"),
             (Kind::OptionalText, "null", "null"),
             (Kind::Text, "", "''"),
             (Kind::Text, "a: b", "'a: b'"),
@@ -311,20 +267,14 @@ mod tests {
             (Kind::Map, "a"),
             (Kind::Map, "{a: 1"),
         ] {
-            assert!(
-                Value::read_text(&option(kind), text).is_err(),
-                "{kind:?} {text}"
-            );
+            assert!(Value::read_text(&option(kind), text).is_err(), "{kind:?} {text}");
         }
     }
 
     #[test]
     fn secrets_are_not_shown() {
         for (url, shown) in [
-            (
-                "postgresql://mbs:s3cret@db/mbs",
-                "postgresql://mbs:***@db/mbs",
-            ),
+            ("postgresql://mbs:s3cret@db/mbs", "postgresql://mbs:***@db/mbs"),
             ("redis://:s3cret@h:6379/0", "redis://:***@h:6379/0"),
             ("redis://u:s3/cr@et@h:6379/0", "redis://u:***@h:6379/0"),
             ("sqlite:////srv/mbs.db", "sqlite:////srv/mbs.db"),
@@ -332,15 +282,8 @@ mod tests {
         ] {
             assert_eq!(Value::Text(url.to_owned()).shown(Secrecy::Url), shown);
         }
-        assert_eq!(
-            Value::Text("x".to_owned()).shown(Secrecy::Hidden),
-            "(hidden)"
-        );
+        assert_eq!(Value::Text("x".to_owned()).shown(Secrecy::Hidden), "(hidden)");
         let secret = option(Kind::Bool).secret(Secrecy::Hidden);
-        assert!(
-            !Value::read_text(&secret, "s3cret")
-                .unwrap_err()
-                .contains("s3cret")
-        );
+        assert!(!Value::read_text(&secret, "s3cret").unwrap_err().contains("s3cret"));
     }
 }

@@ -18,6 +18,9 @@ pub async fn answer(
     body: Body,
 ) -> Result<Response, Failure> {
     let document = body::json(request, body, app.config.rest.max_request_bytes).await?;
+    if !document.is_object() {
+        return Err(Failure::invalid("A GraphQL request is a JSON object with a `query`"));
+    }
     let query: GraphqlRequest = serde_json::from_value(document)
         .map_err(|error| Failure::invalid(format!("This is no GraphQL request: {error}")))?;
     let answer = schema.execute(query).await;

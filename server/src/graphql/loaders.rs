@@ -45,7 +45,6 @@ impl Loaders {
 }
 
 /// A defect: the cause goes to the log, the client gets an id to ask the operator with.
-#[expect(clippy::needless_pass_by_value, reason = "used as the argument of map_err")]
 pub fn failed(error: impl std::fmt::Display) -> Error {
     let id = uuid::Uuid::new_v4();
     tracing::error!(%id, cause = %error, "a GraphQL query failed");

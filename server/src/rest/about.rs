@@ -13,7 +13,7 @@ const VERSION: &str = "3.9.2";
 
 /// Version, newest version of the API, how users are known.
 #[handler]
-pub fn show(app: Data<&App>) -> Response {
+pub fn show(Data(app): Data<&App>) -> Response {
     answer::shared(&json!({
         "version": VERSION,
         "api_version": NEWEST,

@@ -13,7 +13,7 @@ use crate::service::ServiceError;
 use crate::service::submit::{Submission, UploadedFile};
 
 /// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How much beyond the limit is read and thrown away, so that the client gets to read the answer instead of a broken pipe.
 const DISCARDED: usize = 64 << 20;
 

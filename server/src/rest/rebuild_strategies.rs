@@ -16,7 +16,7 @@ const STRATEGIES: [(&str, &str); 3] = [
 
 /// All strategies, which one is the default, and which a submission may ask for.
 #[handler]
-pub fn list(app: Data<&App>) -> Response {
+pub fn list(Data(app): Data<&App>) -> Response {
     let items: Vec<_> = STRATEGIES.iter().map(|(name, about)| strategy(&app.config, name, about)).collect();
     answer::shared(&json!({ "items": items }))
 }

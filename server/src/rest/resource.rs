@@ -92,6 +92,7 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
+        must_be_numbers(&request)?;
         if request.method() == Method::OPTIONS {
             return Ok(self.options());
         }
@@ -106,6 +107,17 @@ impl Endpoint for Resource {
         }
         handler.call(request).await
     }
+}
+
+/// A URL with something else than a number where a number belongs is no URL of ours.
+fn must_be_numbers(request: &Request) -> Result<()> {
+    for name in ["version", "id"] {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !request.raw_path_param(name).is_none_or(is_number) {
+            return Err(StatusCode::NOT_FOUND.into());
+        }
+    }
+    Ok(())
 }
 
 /// The version of the API that a request is for, if there is such a version.
@@ -123,6 +135,7 @@ impl Endpoint for Redirect {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
+        must_be_numbers(&request)?;
         if !self.methods.contains(request.method()) {
             return Err(StatusCode::NOT_FOUND.into());
         }

@@ -4,30 +4,30 @@ use std::sync::Arc;
 
 use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
-use poem::{EndpointExt, Route};
+use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 
 use super::resource::Resource;
 use super::{
-    about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin, rebuild_strategies,
-    request_log,
+    about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin,
+    rebuild_strategies, request_log,
 };
 use crate::{App, graphql};
 
-/// What stands before every path of [`resources`].
-const PREFIX: &str = "/module-build-service/:version<\\d+>";
+/// What stands before every path of [`resources`]; `version` and `id` are numbers, which [`Resource`] sees to.
+const PREFIX: &str = "/module-build-service/:version";
 
 fn resources() -> Vec<(&'static str, Resource)> {
     vec![
         ("/about/", Resource::versioned().get(about::show)),
         ("/rebuild-strategies/", Resource::versioned().get(rebuild_strategies::list)),
         ("/module-builds/", Resource::versioned().get(module_builds::list).post(module_builds::submit)),
-        ("/module-builds/:id<\\d+>", Resource::versioned().get(module_builds::show).patch(module_builds::change)),
-        ("/module-builds/:id<\\d+>/messages", Resource::versioned().get(messages::of_module)),
+        ("/module-builds/:id", Resource::versioned().get(module_builds::show).patch(module_builds::change)),
+        ("/module-builds/:id/messages", Resource::versioned().get(messages::of_module)),
         ("/component-builds/", Resource::versioned().get(component_builds::list)),
-        ("/component-builds/:id<\\d+>", Resource::versioned().get(component_builds::show)),
-        ("/component-builds/:id<\\d+>/messages", Resource::versioned().get(messages::of_component)),
-        ("/component-builds/:id<\\d+>/log", Resource::versioned().get(component_log::read)),
-        ("/final-modulemd/:id<\\d+>", Resource::versioned().get(final_modulemd::show)),
+        ("/component-builds/:id", Resource::versioned().get(component_builds::show)),
+        ("/component-builds/:id/messages", Resource::versioned().get(messages::of_component)),
+        ("/component-builds/:id/log", Resource::versioned().get(component_log::read)),
+        ("/final-modulemd/:id", Resource::versioned().get(final_modulemd::show)),
     ]
 }
 
@@ -40,10 +40,13 @@ pub fn routes(app: App) -> BoxEndpoint<'static> {
         }
         route = route.at(format!("{PREFIX}{path}"), resource);
     }
-    let api = route
-        .at("/graphql", Resource::shared().post(graphql::answer))
-        .data(graphql::schema(app.clone()))
-        .data(app)
+    let route = route.at("/graphql", Resource::shared().post(graphql::answer));
+    guarded(route.data(graphql::schema(app.clone())).data(app))
+}
+
+/// What every answer goes through.
+fn guarded<E: Endpoint<Output: IntoResponse> + 'static>(api: E) -> BoxEndpoint<'static> {
+    let api = api
         .before(origin::note)
         .catch_all_error(failure::of_framework)
         .with(CatchPanic::new().with_handler(panicked))
@@ -58,4 +61,25 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> poem::Response {
     let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| cause.downcast_ref::<String>().cloned());
     failure::internal(&format!("a handler panicked: {}", text.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::StatusCode;
+    use poem::{Request, handler};
+
+    use super::*;
+
+    #[handler]
+    fn broken() {
+        panic!("secret");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer_that_tells_nothing() {
+        let answer = guarded(Route::new().at("/", broken)).get_response(Request::default()).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = answer.into_body().into_string().await.unwrap();
+        assert!(body.contains("The service failed to answer") && !body.contains("secret"), "{body}");
+    }
 }

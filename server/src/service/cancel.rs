@@ -17,7 +17,12 @@ const CANCELABLE: [ModuleState; 3] = [ModuleState::Build, ModuleState::Init, Mod
 
 /// Carries out a request to change build `id`: `{"state": "failed"}` cancels it, with `owner` in the name of somebody else where
 /// `NO_AUTH` is set.
-pub async fn patch(app: &App, user: &User, id: i32, body: &Map<String, Value>) -> Result<module_build::Model, ServiceError> {
+pub async fn patch(
+    app: &App,
+    user: &User,
+    id: i32,
+    body: &Map<String, Value>,
+) -> Result<module_build::Model, ServiceError> {
     let user = permission::in_the_name_of(app, user, body.get("owner"))?;
     permission::may_submit(app, &user)?;
     let build = module_build::Entity::find_by_id(id).one(&app.db).await?;
@@ -33,14 +38,16 @@ pub async fn patch(app: &App, user: &User, id: i32, body: &Map<String, Value>) -
 
 fn check_state(state: Option<&Value>) -> Result<(), ServiceError> {
     match state {
-        None | Some(Value::Null | Value::Bool(false)) => Err(ServiceError::Invalid("Invalid JSON submitted".to_owned())),
+        None | Some(Value::Null | Value::Bool(false)) => {
+            Err(ServiceError::Invalid("Invalid JSON submitted".to_owned()))
+        }
         Some(Value::String(state)) if state.is_empty() => {
             Err(ServiceError::Invalid("Invalid JSON submitted".to_owned()))
         }
         Some(Value::String(state)) if state == "failed" || state == "4" => Ok(()),
-        Some(_) => Err(ServiceError::Invalid(
-            "An invalid state was submitted. Valid states values are: failed, 4".to_owned(),
-        )),
+        Some(_) => {
+            Err(ServiceError::Invalid("An invalid state was submitted. Valid states values are: failed, 4".to_owned()))
+        }
     }
 }
 

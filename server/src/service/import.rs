@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use entities::clock::Clock;
-use entities::{ModuleState, db, derive, module_build, module_build_buildrequire, module_build_virtual_stream, transition, virtual_stream};
+use entities::{
+    ModuleState, db, derive, module_build, module_build_buildrequire, module_build_virtual_stream, transition,
+    virtual_stream,
+};
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc, read, version};
 use sea_orm::entity::prelude::*;
@@ -23,8 +26,11 @@ pub async fn import(
     config: &Config,
     text: &str,
 ) -> Result<(module_build::Model, Vec<String>), ServiceError> {
-    let mut document = read::read_stream(text, &Limits::default())
-        .map_err(|error| unprocessable(format!("The modulemd is invalid. The error was:\n'{error}'\nPlease verify the syntax is correct.")))?;
+    let mut document = read::read_stream(text, &Limits::default()).map_err(|error| {
+        unprocessable(format!(
+            "The modulemd is invalid. The error was:\n'{error}'\nPlease verify the syntax is correct."
+        ))
+    })?;
     let nsvc = complete(&mut document)?;
     check_base_module(&nsvc, &document, config)?;
     let virtual_streams = virtual_streams(&document)?;
@@ -86,7 +92,8 @@ fn check_buildrequires(document: &mut ModuleStream) -> Result<(), ServiceError> 
     if document.dependencies.len() > 1 {
         return Err(unprocessable("The imported module's dependencies list should contain just one element"));
     }
-    let needed: Vec<String> = document.dependencies.iter().flat_map(|block| block.buildrequires.keys().cloned()).collect();
+    let needed: Vec<String> =
+        document.dependencies.iter().flat_map(|block| block.buildrequires.keys().cloned()).collect();
     let given = document.mbs_mut().entry("buildrequires".to_owned()).or_default().as_map_mut();
     if needed.iter().all(|name| given.contains_key(name)) {
         return Ok(());
@@ -148,7 +155,11 @@ async fn write<C: ConnectionTrait>(
 }
 
 /// The virtual streams of `module_id` become exactly `names`; names that nobody has any more go.
-async fn link_virtual_streams<C: ConnectionTrait>(tx: &C, module_id: i32, names: &BTreeSet<String>) -> Result<(), DbErr> {
+async fn link_virtual_streams<C: ConnectionTrait>(
+    tx: &C,
+    module_id: i32,
+    names: &BTreeSet<String>,
+) -> Result<(), DbErr> {
     use module_build_virtual_stream as link;
     link::Entity::delete_many().filter(link::Column::ModuleBuildId.eq(module_id)).exec(tx).await?;
     for name in names {
@@ -182,7 +193,8 @@ pub async fn link_base_modules<C: ConnectionTrait>(
         let nsvc = Nsvc::new(name, text("stream"), text("version"), text("context"));
         let Some(base) = find(tx, &nsvc).await? else { continue };
         let row = link::ActiveModel { module_id: Set(module_id), module_buildrequire_id: Set(base.id) };
-        let known = OnConflict::columns([link::Column::ModuleId, link::Column::ModuleBuildrequireId]).do_nothing().to_owned();
+        let known =
+            OnConflict::columns([link::Column::ModuleId, link::Column::ModuleBuildrequireId]).do_nothing().to_owned();
         link::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
     }
     Ok(())

@@ -85,10 +85,7 @@ pub fn scratch(given: &Given, config: &Config) -> Result<(bool, Vec<String>), Se
 pub fn all(given: &Given, config: &Config, (scratch, srpms): (bool, Vec<String>)) -> Result<Params, ServiceError> {
     let unknown: Vec<_> = given.keys().filter(|key| !KNOWN.contains(&key.as_str())).map(String::as_str).collect();
     if !unknown.is_empty() {
-        return Err(ServiceError::Invalid(format!(
-            "The request contains invalid parameters: {}",
-            unknown.join(", ")
-        )));
+        return Err(ServiceError::Invalid(format!("The request contains invalid parameters: {}", unknown.join(", "))));
     }
     let rebuild_strategy = rebuild_strategy(given, config)?;
     let params = Params {

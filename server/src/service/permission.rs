@@ -29,10 +29,7 @@ pub fn may_submit(app: &App, user: &User) -> Result<(), ServiceError> {
     if auth.allowed_users.contains(&user.name) || member {
         return Ok(());
     }
-    Err(ServiceError::Forbidden(format!(
-        "{} is not in any of {:?}, only {:?}",
-        user.name, allowed, user.groups
-    )))
+    Err(ServiceError::Forbidden(format!("{} is not in any of {:?}, only {:?}", user.name, allowed, user.groups)))
 }
 
 /// Members of `ADMIN_GROUPS`.

@@ -19,8 +19,11 @@ pub async fn import_host(db: &DatabaseConnection, clock: &Clock, config: &Config
     let Some(name) = config.expansion.base_module_names.first() else {
         return Ok(());
     };
-    use module_build::{Column, Entity};
-    let known = Entity::find().filter(Column::Name.eq(name)).filter(Column::Stream.eq(&stream)).one(db).await?;
+    let known = module_build::Entity::find()
+        .filter(module_build::Column::Name.eq(name))
+        .filter(module_build::Column::Stream.eq(&stream))
+        .one(db)
+        .await?;
     if known.is_none() {
         let (build, _) = import::import(db, clock, config, &document(name, &stream)).await?;
         tracing::info!(nsvc = %build.nsvc(), "imported the base module of this host");

@@ -21,29 +21,11 @@ impl Daemon {
     pub async fn serve(git: &Git) -> Self {
         let port = free_port();
         let mut command = Command::new("git");
-        command.args([
-            "daemon",
-            "--export-all",
-            "--reuseaddr",
-            "--listen=127.0.0.1",
-        ]);
-        command
-            .arg(format!("--port={port}"))
-            .arg(format!("--base-path={}", git.folder().display()))
-            .arg(git.folder());
-        let log = git
-            .folder()
-            .parent()
-            .unwrap()
-            .join(format!("git-daemon-{port}.log"));
+        command.args(["daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1"]);
+        command.arg(format!("--port={port}")).arg(format!("--base-path={}", git.folder().display())).arg(git.folder());
+        let log = git.folder().parent().unwrap().join(format!("git-daemon-{port}.log"));
         let process = Process::start("git daemon", &mut command, &log);
-        until_true("git daemon to listen", LONG, async || {
-            TcpStream::connect(("127.0.0.1", port)).await.is_ok()
-        })
-        .await;
-        Self {
-            port,
-            _process: process,
-        }
+        until_true("git daemon to listen", LONG, async || TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
+        Self { port, _process: process }
     }
 }

@@ -24,11 +24,7 @@ impl Gate {
         let (open, opened) = watch::channel(false);
         let waiting = Arc::new(AtomicUsize::new(0));
         tokio::spawn(admit(listener, behind, opened, waiting.clone()));
-        Self {
-            port,
-            waiting,
-            open,
-        }
+        Self { port, waiting, open }
     }
 
     /// A server that takes connections and never answers.
@@ -47,12 +43,7 @@ impl Gate {
     }
 }
 
-async fn admit(
-    listener: TcpListener,
-    behind: u16,
-    opened: watch::Receiver<bool>,
-    waiting: Arc<AtomicUsize>,
-) {
+async fn admit(listener: TcpListener, behind: u16, opened: watch::Receiver<bool>, waiting: Arc<AtomicUsize>) {
     while let Ok((mut outside, _)) = listener.accept().await {
         waiting.fetch_add(1, Ordering::SeqCst);
         let mut opened = opened.clone();

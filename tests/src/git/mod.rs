@@ -25,9 +25,7 @@ impl Git {
     /// Makes the folder.
     pub fn new(folder: &Path) -> Self {
         fs::create_dir_all(folder).unwrap();
-        Self {
-            folder: folder.to_owned(),
-        }
+        Self { folder: folder.to_owned() }
     }
 
     /// Where the repositories are.
@@ -60,10 +58,7 @@ impl Git {
             fs::write(path, text).unwrap();
         }
         git(&folder, &["add", "--all"]);
-        git(
-            &folder,
-            &["commit", "-q", "--allow-empty", "-m", "A commit"],
-        );
+        git(&folder, &["commit", "-q", "--allow-empty", "-m", "A commit"]);
         git(&folder, &["rev-parse", "HEAD"])
     }
 
@@ -81,20 +76,12 @@ impl Git {
 fn git(folder: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new("git");
     command.args(arguments).current_dir(folder);
-    command
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null");
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     for who in ["AUTHOR", "COMMITTER"] {
-        command
-            .env(format!("GIT_{who}_NAME"), "Test")
-            .env(format!("GIT_{who}_EMAIL"), "test@example.com");
+        command.env(format!("GIT_{who}_NAME"), "Test").env(format!("GIT_{who}_EMAIL"), "test@example.com");
         command.env(format!("GIT_{who}_DATE"), COMMIT_TIME);
     }
     let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

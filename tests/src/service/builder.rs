@@ -77,42 +77,26 @@ impl Builder {
     /// Everything of [`Builder::start`] but the processes of the service.
     pub async fn prepare(self) -> Service {
         let folder = TempDir::with_prefix("mbs-test-").unwrap();
-        let postgres = if self.postgres {
-            Some(Postgres::start().await)
-        } else {
-            None
-        };
-        let redis = if self.redis {
-            Some(Redis::start(folder.path()).await)
-        } else {
-            None
-        };
+        let postgres = if self.postgres { Some(Postgres::start().await) } else { None };
+        let redis = if self.redis { Some(Redis::start(folder.path()).await) } else { None };
         let port = free_port();
         let state = folder.path().join("state");
-        let results = self
-            .results
-            .clone()
-            .unwrap_or_else(|| state.join("results"));
+        let results = self.results.clone().unwrap_or_else(|| state.join("results"));
         let sqlite = || format!("sqlite:///{}", state.join("mbs.db").display());
         let database = postgres.as_ref().map_or_else(sqlite, Postgres::url);
-        let mut options = self.defaults(port, &state, &results, &database);
+        let mut options = defaults(port, &state, &results, &database);
         if let Some(redis) = &redis {
-            options.extend(named([
-                ("QUEUE", json!("redis")),
-                ("REDIS_URL", json!(redis.url())),
-            ]));
+            options.extend(named([("QUEUE", json!("redis")), ("REDIS_URL", json!(redis.url()))]));
         }
         options.extend(self.options);
         let config = folder.path().join("config.yaml");
         std::fs::write(&config, file(&options)).unwrap();
         let service = Service {
-            environment: BTreeMap::from([(
-                "MBS_CONFIG_FILE".to_owned(),
-                config.display().to_string(),
-            )]),
+            environment: BTreeMap::from([("MBS_CONFIG_FILE".to_owned(), config.display().to_string())]),
             git: Git::new(&folder.path().join("git")),
             folder,
             port,
+            serve_only: self.workers.is_some(),
             results,
             database,
             server: Mutex::default(),
@@ -122,48 +106,29 @@ impl Builder {
         };
         if self.postgres {
             let output = service.manage(&["upgradedb"]);
-            assert!(
-                output.status.success(),
-                "upgradedb: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            assert!(output.status.success(), "upgradedb: {}", String::from_utf8_lossy(&output.stderr));
         }
         service.import_platform("f28");
-        self.platforms
-            .iter()
-            .for_each(|stream| service.import_platform(stream));
+        self.platforms.iter().for_each(|stream| service.import_platform(stream));
         service
-    }
-
-    fn defaults(
-        &self,
-        port: u16,
-        state: &Path,
-        results: &Path,
-        database: &str,
-    ) -> BTreeMap<String, Value> {
-        let mut options = named([
-            ("PORT", json!(port)),
-            ("STATE_DIR", json!(state)),
-            ("RESULTS_DIR", json!(results)),
-            ("SQLALCHEMY_DATABASE_URI", json!(database)),
-            ("LOG_LEVEL", json!("debug")),
-            ("NUM_CONCURRENT_BUILDS", json!(2)),
-            ("SCM_NET_TIMEOUT", json!(10)),
-            ("SCM_NET_RETRY_INTERVAL", json!(1)),
-        ]);
-        if self.workers.is_some() {
-            options.extend(named([("WORKER_ROLES", json!([]))]));
-        }
-        options
     }
 }
 
+fn defaults(port: u16, state: &Path, results: &Path, database: &str) -> BTreeMap<String, Value> {
+    named([
+        ("PORT", json!(port)),
+        ("STATE_DIR", json!(state)),
+        ("RESULTS_DIR", json!(results)),
+        ("SQLALCHEMY_DATABASE_URI", json!(database)),
+        ("LOG_LEVEL", json!("debug")),
+        ("NUM_CONCURRENT_BUILDS", json!(2)),
+        ("SCM_NET_TIMEOUT", json!(10)),
+        ("SCM_NET_RETRY_INTERVAL", json!(1)),
+    ])
+}
+
 fn named<const N: usize>(options: [(&str, Value); N]) -> BTreeMap<String, Value> {
-    options
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    options.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// JSON is YAML.

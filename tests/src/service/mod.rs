@@ -38,6 +38,7 @@ pub struct Service {
     /// Repositories of components and modules.
     pub git: Git,
     port: u16,
+    serve_only: bool,
     environment: BTreeMap<String, String>,
     results: PathBuf,
     database: String,
@@ -77,11 +78,7 @@ impl Service {
 
     /// The log of a component of a build with this `koji_tag`.
     pub fn component_log(&self, tag: &str, package: &str) -> String {
-        let path = self
-            .results
-            .join(tag)
-            .join("logs")
-            .join(format!("{package}.log"));
+        let path = self.results.join(tag).join("logs").join(format!("{package}.log"));
         String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
     }
 
@@ -105,9 +102,7 @@ impl Service {
     /// `mbs-build` against this service.
     pub fn client_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program("mbs-build"));
-        command
-            .args(arguments)
-            .env("MBS_URL", format!("http://127.0.0.1:{}", self.port));
+        command.args(arguments).env("MBS_URL", format!("http://127.0.0.1:{}", self.port));
         command
     }
 
@@ -116,31 +111,19 @@ impl Service {
         let file = self.folder().join(format!("platform-{stream}.yaml"));
         std::fs::write(&file, crate::fixtures::platform(stream)).unwrap();
         let output = self.manage(&["import_module", file.to_str().unwrap()]);
-        assert!(
-            output.status.success(),
-            "import_module: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "import_module: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Starts the server and waits until it answers.
     pub async fn start_server(&self) {
-        let command = &mut self.manager(&["run"]);
+        let arguments: &[&str] = if self.serve_only { &["run", "--serve-only"] } else { &["run"] };
+        let command = &mut self.manager(arguments);
         let process = Process::start("server", command, &self.log("server"));
         *self.server.lock().unwrap() = Some(process);
         let rest = self.rest();
         crate::wait::until_true("the server to answer", crate::wait::LONG, async || {
-            let running = self
-                .server
-                .lock()
-                .unwrap()
-                .as_mut()
-                .is_some_and(Process::is_running);
-            assert!(
-                running,
-                "the server ended:\n{}",
-                std::fs::read_to_string(self.log("server")).unwrap_or_default()
-            );
+            let running = self.server.lock().unwrap().as_mut().is_some_and(Process::is_running);
+            assert!(running, "the server ended:\n{}", std::fs::read_to_string(self.log("server")).unwrap_or_default());
             rest.answers().await
         })
         .await;
@@ -183,22 +166,13 @@ impl Service {
 
     /// Prints the ends of all logs.
     fn print_logs(&self) {
-        let entries = std::fs::read_dir(self.folder())
-            .into_iter()
-            .flatten()
-            .flatten();
-        for path in entries
-            .map(|entry| entry.path())
-            .filter(|path| path.extension().is_some_and(|e| e == "log"))
-        {
-            let text =
-                String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).into_owned();
-            let lines: Vec<_> = text.lines().collect();
+        let entries = std::fs::read_dir(self.folder()).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "log")) {
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).into_owned();
+            // Tests look again and again; that is of no interest.
+            let lines: Vec<_> = text.lines().filter(|line| !line.contains("answered method=GET")).collect();
             let end = lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n");
-            println!(
-                "---- {} ----\n{end}",
-                path.file_name().unwrap_or_default().display()
-            );
+            println!("---- {} ----\n{end}", path.file_name().unwrap_or_default().display());
         }
     }
 }

@@ -60,7 +60,10 @@ static ERROR_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(ERRORS).
 static HINT_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(HINTS).expect("valid patterns"));
 #[expect(clippy::expect_used, reason = "the patterns are constants that every test compiles")]
 static NOISE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\x1b\[[0-9;]*[A-Za-z]|(?:/builddir/(?:BUILDROOT/[^/\s]+|BUILD/|SOURCES/)?)|/var/tmp/rpm-tmp\.\w+(?:: )?").expect("valid pattern")
+    Regex::new(
+        r"\x1b\[[0-9;]*[A-Za-z]|(?:/builddir/(?:BUILDROOT/[^/\s]+|BUILD/|SOURCES/)?)|/var/tmp/rpm-tmp\.\w+(?:: )?",
+    )
+    .expect("valid pattern")
 });
 
 /// The weight of a line, if it has any. Commands that the shell shows before it runs them have none.

@@ -15,7 +15,8 @@ pub(super) fn begins(line: &str) -> Option<Phase> {
             _ => None,
         };
     }
-    (line.starts_with("Processing files: ") || line.starts_with("Checking for unpackaged file(s):")).then_some(Phase::Package)
+    (line.starts_with("Processing files: ") || line.starts_with("Checking for unpackaged file(s):"))
+        .then_some(Phase::Package)
 }
 
 /// The phase that a line of RPM itself belongs to before any phase has started.

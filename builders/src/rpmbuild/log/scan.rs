@@ -143,58 +143,118 @@ mod tests {
             "Executing(%build): /bin/sh -e /var/tmp/rpm-tmp.AbCdEf\n+ gcc -Werror -c error: x\nfoo.c: In function 'main':\n\
              foo.c:3:5: warning: unused\nfoo.c:4:9: error: expected ';' before '}' token\nmake: *** [Makefile:2: foo.o] Error 1\n\
              error: Bad exit status from /var/tmp/rpm-tmp.AbCdEf (%build)\n\nRPM build errors:\n    Bad exit status\n",
-            Phase::Build, 5, "foo.c:4:9: error: expected ';' before '}' token",
+            Phase::Build,
+            5,
+            "foo.c:4:9: error: expected ';' before '}' token",
         );
-        check("Executing(%build): x\nfoo.c:1:10: fatal error: foo.h: No such file or directory\n", Phase::Build, 2,
-            "foo.c:1:10: fatal error: foo.h: No such file or directory");
-        check("Executing(%build): x\nmake: *** No rule to make target 'all'.  Stop.\n", Phase::Build, 2,
-            "make: *** No rule to make target 'all'.  Stop.");
-        check("Executing(%build): x\n/usr/bin/ld: foo.o: undefined reference to `bar'\ncollect2: error: ld returned 1 exit status\n",
-            Phase::Build, 2, "/usr/bin/ld: foo.o: undefined reference to `bar'");
-        check("Executing(%build): x\nerror[E0425]: cannot find value `x` in this scope\n", Phase::Build, 2,
-            "error[E0425]: cannot find value `x` in this scope");
+        check(
+            "Executing(%build): x\nfoo.c:1:10: fatal error: foo.h: No such file or directory\n",
+            Phase::Build,
+            2,
+            "foo.c:1:10: fatal error: foo.h: No such file or directory",
+        );
+        check(
+            "Executing(%build): x\nmake: *** No rule to make target 'all'.  Stop.\n",
+            Phase::Build,
+            2,
+            "make: *** No rule to make target 'all'.  Stop.",
+        );
+        check(
+            "Executing(%build): x\n/usr/bin/ld: foo.o: undefined reference to `bar'\ncollect2: error: ld returned 1 exit status\n",
+            Phase::Build,
+            2,
+            "/usr/bin/ld: foo.o: undefined reference to `bar'",
+        );
+        check(
+            "Executing(%build): x\nerror[E0425]: cannot find value `x` in this scope\n",
+            Phase::Build,
+            2,
+            "error[E0425]: cannot find value `x` in this scope",
+        );
     }
 
     #[test]
     fn shells_and_scripts() {
-        check("Executing(%install): x\n/var/tmp/rpm-tmp.Xy12: line 35: frobnicate: command not found\n\
-               error: Bad exit status from /var/tmp/rpm-tmp.Xy12 (%install)\n", Phase::Install, 2,
-            "line 35: frobnicate: command not found");
-        check("Executing(%build): x\n/var/tmp/rpm-tmp.Xy12: 40: frobnicate: not found\n", Phase::Build, 2, "40: frobnicate: not found");
-        check("Executing(%install): x\ninstall: cannot stat 'foo': No such file or directory\n", Phase::Install, 2,
-            "install: cannot stat 'foo': No such file or directory");
-        check("Executing(%build): x\n+ false\nerror: Bad exit status from /var/tmp/rpm-tmp.Xy12 (%build)\n", Phase::Build, 3,
-            "error: Bad exit status from (%build)");
+        check(
+            "Executing(%install): x\n/var/tmp/rpm-tmp.Xy12: line 35: frobnicate: command not found\n\
+               error: Bad exit status from /var/tmp/rpm-tmp.Xy12 (%install)\n",
+            Phase::Install,
+            2,
+            "line 35: frobnicate: command not found",
+        );
+        check(
+            "Executing(%build): x\n/var/tmp/rpm-tmp.Xy12: 40: frobnicate: not found\n",
+            Phase::Build,
+            2,
+            "40: frobnicate: not found",
+        );
+        check(
+            "Executing(%install): x\ninstall: cannot stat 'foo': No such file or directory\n",
+            Phase::Install,
+            2,
+            "install: cannot stat 'foo': No such file or directory",
+        );
+        check(
+            "Executing(%build): x\n+ false\nerror: Bad exit status from /var/tmp/rpm-tmp.Xy12 (%build)\n",
+            Phase::Build,
+            3,
+            "error: Bad exit status from (%build)",
+        );
     }
 
     #[test]
     fn tracebacks_end_in_their_reason() {
-        check("Executing(%check): x\nTraceback (most recent call last):\n  File \"setup.py\", line 3, in <module>\n    import error: x\n\
-               ModuleNotFoundError: No module named 'x'\nerror: Bad exit status from y (%check)\n", Phase::Check, 5,
-            "ModuleNotFoundError: No module named 'x'");
+        check(
+            "Executing(%check): x\nTraceback (most recent call last):\n  File \"setup.py\", line 3, in <module>\n    import error: x\n\
+               ModuleNotFoundError: No module named 'x'\nerror: Bad exit status from y (%check)\n",
+            Phase::Check,
+            5,
+            "ModuleNotFoundError: No module named 'x'",
+        );
     }
 
     #[test]
     fn errors_of_phases_that_were_survived_do_not_count() {
-        check("Executing(%prep): x\nerror: not important\nExecuting(%build): y\nfoo.c:1: error: real\n", Phase::Build, 4,
-            "foo.c:1: error: real");
+        check(
+            "Executing(%prep): x\nerror: not important\nExecuting(%build): y\nfoo.c:1: error: real\n",
+            Phase::Build,
+            4,
+            "foo.c:1: error: real",
+        );
     }
 
     #[test]
     fn packaging() {
-        check("Processing files: foo-1-1.x86_64\nerror: File not found: /builddir/BUILDROOT/foo-1-1.x86_64/usr/bin/foo\n",
-            Phase::Package, 2, "error: File not found: /usr/bin/foo");
-        check("Checking for unpackaged file(s): /usr/lib/rpm/check-files /x\nerror: Installed (but unpackaged) file(s) found:\n   /usr/bin/a\n   /usr/bin/b\n\n\
-               RPM build errors:\n    Installed\n", Phase::Package, 2, "error: Installed (but unpackaged) file(s) found: /usr/bin/a /usr/bin/b");
+        check(
+            "Processing files: foo-1-1.x86_64\nerror: File not found: /builddir/BUILDROOT/foo-1-1.x86_64/usr/bin/foo\n",
+            Phase::Package,
+            2,
+            "error: File not found: /usr/bin/foo",
+        );
+        check(
+            "Checking for unpackaged file(s): /usr/lib/rpm/check-files /x\nerror: Installed (but unpackaged) file(s) found:\n   /usr/bin/a\n   /usr/bin/b\n\n\
+               RPM build errors:\n    Installed\n",
+            Phase::Package,
+            2,
+            "error: Installed (but unpackaged) file(s) found: /usr/bin/a /usr/bin/b",
+        );
     }
 
     #[test]
     fn before_anything_ran() {
         check("error: line 3: Unknown tag: Frob: x\n", Phase::Spec, 1, "error: line 3: Unknown tag: Frob: x");
-        check("error: Bad file: /builddir/SOURCES/foo-1.tar.gz: No such file or directory\n", Phase::Source, 1,
-            "error: Bad file: foo-1.tar.gz: No such file or directory");
-        check("error: Failed build dependencies:\n\tbar is needed by foo\n", Phase::BuildRequires, 1,
-            "error: Failed build dependencies: bar is needed by foo");
+        check(
+            "error: Bad file: /builddir/SOURCES/foo-1.tar.gz: No such file or directory\n",
+            Phase::Source,
+            1,
+            "error: Bad file: foo-1.tar.gz: No such file or directory",
+        );
+        check(
+            "error: Failed build dependencies:\n\tbar is needed by foo\n",
+            Phase::BuildRequires,
+            1,
+            "error: Failed build dependencies: bar is needed by foo",
+        );
     }
 
     #[test]

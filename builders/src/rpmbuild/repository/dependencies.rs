@@ -8,7 +8,10 @@ use crate::rpmbuild::publish::PACKAGES;
 use crate::{BuilderError, BuiltRpm, Dependency, ModuleRef};
 
 /// The RPMs of all dependencies that have a tag, without those that are filtered, as names and files.
-pub(in crate::rpmbuild) fn dependency_rpms(layout: &Layout, module: &ModuleRef) -> Result<Vec<(String, PathBuf)>, BuilderError> {
+pub(in crate::rpmbuild) fn dependency_rpms(
+    layout: &Layout,
+    module: &ModuleRef,
+) -> Result<Vec<(String, PathBuf)>, BuilderError> {
     let mut found = Vec::new();
     for dependency in &module.dependencies {
         let Some(tag) = &dependency.tag else {

@@ -1,6 +1,7 @@
 //! Makes the repositories of a module build.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -46,8 +47,9 @@ pub(in crate::rpmbuild) async fn make(
     if Repository::open(&folder, 0)?.is_none() {
         prepare(builder, module).await?;
     }
-    let base = Repository::newest_within(&folder, number, &wanted)?
-        .ok_or_else(|| BuilderError::Impossible(format!("repository {number} needs a number from 1 and repository 0")))?;
+    let base = Repository::newest_within(&folder, number, &wanted)?.ok_or_else(|| {
+        BuilderError::Impossible(format!("repository {number} needs a number from 1 and repository 0"))
+    })?;
     grow(builder, module, base, number, wanted).await
 }
 
@@ -97,27 +99,32 @@ async fn publish(
     database: Option<&Path>,
 ) -> Result<(), BuilderError> {
     layout::create_folder(folder)?;
-    let unfinished = tempfile::Builder::new()
-        .prefix("new-")
-        .tempdir_in(folder)
-        .map_err(error::io("make the folder of a repository", folder))?;
-    let name = unfinished.path().file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let mut layers = vec![name];
-    layers.append(&mut manifest.layers);
-    manifest.layers = layers;
-    let request = Fill { folder: unfinished.path(), repositories: folder, manifest: &manifest, rpms, database, first: manifest.layers.len() == 1 };
-    let done = fill(builder, &request).await;
-    // What packages put there may be beyond the plain way of deleting folders.
-    let unfinished = unfinished.keep();
-    let placed = done.and_then(|()| {
-        manifest.layers[0] = number.to_string();
-        manifest.write(&unfinished)?;
-        place(&unfinished, &folder.join(number.to_string()))
-    });
+    let unfinished = new_folder(folder, "new-")?;
+    let layer = new_folder(folder, "l")?;
+    let name = layer.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    manifest.layers.insert(0, name.to_owned());
+    let request =
+        Fill { folder: &unfinished, layer: &layer, repositories: folder, manifest: &manifest, rpms, database };
+    let placed = match fill(builder, &request).await.and_then(|()| manifest.write(&unfinished)) {
+        Ok(()) => place(&unfinished, &folder.join(number.to_string())),
+        Err(error) => Err(error),
+    };
+    if placed.is_err() {
+        discard(&builder.layout, &layer);
+    }
     if unfinished.exists() {
         discard(&builder.layout, &unfinished);
     }
     placed
+}
+
+fn new_folder(parent: &Path, prefix: &str) -> Result<PathBuf, BuilderError> {
+    let folder = tempfile::Builder::new()
+        .prefix(prefix)
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir_in(parent)
+        .map_err(error::io("make the folder of a repository", parent))?;
+    Ok(folder.keep())
 }
 
 /// Exchanges the two where there is one already: builds that see the old one keep it until they end.

@@ -16,6 +16,8 @@ const FILE: &str = "repository.json";
 pub(in crate::rpmbuild) struct Repository {
     /// `repos/`, the folder of all repositories of the module build.
     pub folder: PathBuf,
+    /// Its number.
+    pub number: i32,
     /// What is in it.
     pub manifest: Manifest,
 }
@@ -27,7 +29,7 @@ pub(in crate::rpmbuild) struct Manifest {
     pub components: Vec<Installed>,
     /// Names of binary packages, those of dependencies included.
     pub packages: Vec<String>,
-    /// Folders whose roots lie on top of each other, newest first; the first is the repository's own.
+    /// Folders in `repos/` whose files lie on top of each other, newest first; the first is the repository's own.
     pub layers: Vec<String>,
 }
 
@@ -63,11 +65,15 @@ impl Repository {
             Err(error) => return Err(error::io("read the list of a repository", &file)(error)),
         };
         // One that cannot be read is made again.
-        Ok(serde_json::from_slice(&text).ok().map(|manifest| Self { folder: folder.to_owned(), manifest }))
+        Ok(serde_json::from_slice(&text).ok().map(|manifest| Self { folder: folder.to_owned(), number, manifest }))
     }
 
     /// The newest repository before `number` that holds nothing but some of these components.
-    pub(super) fn newest_within(folder: &Path, number: i32, components: &[Installed]) -> Result<Option<Self>, BuilderError> {
+    pub(super) fn newest_within(
+        folder: &Path,
+        number: i32,
+        components: &[Installed],
+    ) -> Result<Option<Self>, BuilderError> {
         for earlier in (0..number).rev() {
             let Some(repository) = Self::open(folder, earlier)? else { continue };
             if repository.manifest.components.iter().all(|one| components.contains(one)) {
@@ -79,7 +85,7 @@ impl Repository {
 
     /// Its database.
     pub(in crate::rpmbuild) fn database(&self) -> PathBuf {
-        self.folder.join(self.manifest.layers.first().map_or("0", String::as_str)).join("db")
+        self.folder.join(self.number.to_string()).join("db")
     }
 }
 

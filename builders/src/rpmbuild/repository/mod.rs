@@ -1,8 +1,9 @@
 //! Repositories of a module build: what builds see as installed.
 //!
-//! A repository is a folder `repos/<n>` with the unpacked files of the packages that are new in it (`root`), an RPM database of
-//! everything (`db`) and a list (`repository.json`). A build mounts the roots of a repository and of those it grew from on top
-//! of the host's files, read-only. A repository appears under its number only when it is complete.
+//! A repository is a folder `repos/<n>` with an RPM database of everything (`db`) and a list (`repository.json`). The list names
+//! layers: folders with unpacked files, one for the packages that are new in this repository, and those of the repositories it
+//! grew from. A build mounts them on top of the host's files, read-only. Layers never change, so a repository may be made anew
+//! while builds use the old one. A repository appears under its number only when it is complete.
 
 mod dependencies;
 mod fill;

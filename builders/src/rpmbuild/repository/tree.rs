@@ -21,8 +21,8 @@ impl Repository {
 pub(super) fn trees(folder: &Path, manifest: &Manifest) -> Vec<Tree> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for layer in &manifest.layers {
-        for name in top_folders(&folder.join(layer).join("root")) {
-            let path = format!("{layer}/root/{name}");
+        for name in top_folders(&folder.join(layer)) {
+            let path = format!("{layer}/{name}");
             found.entry(name).or_default().push(path);
         }
     }
@@ -40,8 +40,8 @@ fn is_shared_with_host(name: &str) -> bool {
 }
 
 /// Real folders only: a link that a package brings could point anywhere on the host.
-fn top_folders(root: &Path) -> Vec<String> {
-    fs::read_dir(root)
+fn top_folders(layer: &Path) -> Vec<String> {
+    fs::read_dir(layer)
         .into_iter()
         .flatten()
         .flatten()

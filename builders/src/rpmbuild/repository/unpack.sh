@@ -2,7 +2,6 @@
 # Fills /out/root with their files and /out/db with the database.
 set -eu
 umask 022
-mkdir -p /out/root /out/db
 if [ "${FIRST:-}" = 1 ]; then
     mkdir -p /out/root/etc/rpm /out/root/var/tmp /out/root/var/lib /out/root/var/cache /out/root/var/log "/out/root$DATABASE"
     { grep -v '^[^:]*:[^:]*:1000:' /etc/passwd; echo "builder:x:1000:1000::$BUILD_HOME:/bin/sh"; } >/out/root/etc/passwd

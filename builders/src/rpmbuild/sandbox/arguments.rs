@@ -36,7 +36,14 @@ fn drop_root(settings: &Settings, line: &mut Vec<OsString>) {
     line.push(user.to_string().into());
     line.push("--regid".into());
     line.push(group.to_string().into());
-    line.extend(words(&["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--pdeathsig", "KILL"]));
+    line.extend(words(&[
+        "--clear-groups",
+        "--bounding-set=-all",
+        "--inh-caps=-all",
+        "--no-new-privs",
+        "--pdeathsig",
+        "KILL",
+    ]));
 }
 
 fn staged(sandbox: &Sandbox, line: &mut Vec<OsString>) {
@@ -58,7 +65,16 @@ fn bwrap(sandbox: &Sandbox, host: &Host, settings: &Settings, line: &mut Vec<OsS
     line.extend(words(&["--new-session", "--json-status-fd", "3", "--hostname", "builder"]));
     match sandbox.user {
         User::Builder => line.extend(words(&["--uid", "1000", "--gid", "1000"])),
-        User::Root => line.extend(words(&["--uid", "0", "--gid", "0", "--cap-add", "CAP_DAC_OVERRIDE", "--cap-add", "CAP_FOWNER"])),
+        User::Root => line.extend(words(&[
+            "--uid",
+            "0",
+            "--gid",
+            "0",
+            "--cap-add",
+            "CAP_DAC_OVERRIDE",
+            "--cap-add",
+            "CAP_FOWNER",
+        ])),
     }
     file_system(sandbox, host, settings, line);
     line.extend(words(&["--clearenv", "--chdir", "/", "--setenv", "PATH", "/usr/bin:/usr/sbin:/bin:/sbin"]));

@@ -50,7 +50,8 @@ fn each(first: Pid, mut visit: impl FnMut(u32)) {
 fn threads_and_memory(process: u32) -> (u64, u64) {
     let status = fs::read_to_string(folder(process).join("status")).unwrap_or_default();
     let threads = field(&status, "Threads:").unwrap_or_default();
-    let memory = kilobytes(&status, "RssAnon:").unwrap_or_default() + kilobytes(&status, "RssShmem:").unwrap_or_default();
+    let memory =
+        kilobytes(&status, "RssAnon:").unwrap_or_default() + kilobytes(&status, "RssShmem:").unwrap_or_default();
     (threads, memory)
 }
 

@@ -7,11 +7,11 @@ use std::time::Instant;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::Sandbox;
 use super::disk::DiskWatch;
 use super::launch::{Copied, Sink, Started, launch};
 use super::status::Status;
 use super::watch::{Exceeded, INTERVAL, Watch};
-use super::Sandbox;
 use crate::rpmbuild::error;
 use crate::rpmbuild::host::Host;
 use crate::rpmbuild::settings::Settings;
@@ -76,7 +76,9 @@ pub(in crate::rpmbuild) async fn run(
         .into_temp_path();
     let line = sandbox.command_line(host, settings, &status);
     let owner = host.root.then_some(settings.build_user);
-    let cannot = |error: io::Error| BuilderError::Unavailable(format!("a build environment could not be started: {}", error.kind()));
+    let cannot = |error: io::Error| {
+        BuilderError::Unavailable(format!("a build environment could not be started: {}", error.kind()))
+    };
     let mut started = launch(line, sandbox.layers_folder.clone(), sink, owner).await.map_err(cannot)?;
     let mut guard = Guard { holder: Some(started.pid), status: status.to_path_buf() };
     let watch = Watch::new(sandbox.limits.clone(), &sandbox.disk_folder, status.to_path_buf(), Instant::now());
@@ -148,7 +150,9 @@ fn conclude(why: Why, copied: Copied, exit_code: Option<i32>, disk: &DiskWatch) 
         (Why::Exceeded(exceeded), _) => Ok(Ended::Exceeded(exceeded)),
         (_, Copied::TooMuch(limit)) => Ok(Ended::Exceeded(Exceeded::Log(limit))),
         (_, Copied::Failed(error)) if error::is_full(&error) => Err(error::disk_full("writing a log")),
-        (_, Copied::Failed(error)) => Err(BuilderError::Unavailable(format!("could not write a log: {}", error.kind()))),
+        (_, Copied::Failed(error)) => {
+            Err(BuilderError::Unavailable(format!("could not write a log: {}", error.kind())))
+        }
         (Why::Stopped, _) => Ok(Ended::Stopped),
         (Why::Ended | Why::Output, Copied::All(text)) => Ok(match exit_code {
             None => Ended::NotSetUp(text),

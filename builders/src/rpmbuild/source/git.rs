@@ -137,13 +137,31 @@ impl<'a> Cache<'a> {
         if says(&["not our ref", "couldn't find remote ref", "no such remote ref"]) {
             return Some(Ok(failure(format!("{url} has no commit {commit}"))));
         }
-        if says(&["does not appear to be a git repository", "not found", "does not exist", "no such file", "does not export"]) {
+        if says(&[
+            "does not appear to be a git repository",
+            "not found",
+            "does not exist",
+            "no such file",
+            "does not export",
+        ]) {
             return Some(Ok(failure(format!("there is no git repository at {url}"))));
         }
-        if says(&["authentication failed", "could not read username", "permission denied", "access denied", "dubious ownership"]) {
-            return Some(Ok(failure(format!("the builder may not read the git repository {url}: {}", last_words(output)))));
+        if says(&[
+            "authentication failed",
+            "could not read username",
+            "permission denied",
+            "access denied",
+            "dubious ownership",
+        ]) {
+            return Some(Ok(failure(format!(
+                "the builder may not read the git repository {url}: {}",
+                last_words(output)
+            ))));
         }
-        Some(Err(BuilderError::Unavailable(format!("the git repository {url} could not be reached: {}", last_words(output)))))
+        Some(Err(BuilderError::Unavailable(format!(
+            "the git repository {url} could not be reached: {}",
+            last_words(output)
+        ))))
     }
 
     fn git(&self) -> Command {
@@ -165,7 +183,8 @@ impl<'a> Cache<'a> {
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
-        let cannot = |error: std::io::Error| BuilderError::Unavailable(format!("git could not be started: {}", error.kind()));
+        let cannot =
+            |error: std::io::Error| BuilderError::Unavailable(format!("git could not be started: {}", error.kind()));
         let child = command.spawn().map_err(cannot)?;
         // git's own children (ssh, https) hang on when only git is killed.
         let mut group = Group(child.id());
@@ -174,7 +193,11 @@ impl<'a> Cache<'a> {
                 group.0 = None;
                 output.map_err(cannot)
             }
-            Err(_) => Err(BuilderError::Unavailable(format!("{what}: {} did not answer within {} s", self.url, limit.as_secs()))),
+            Err(_) => Err(BuilderError::Unavailable(format!(
+                "{what}: {} did not answer within {} s",
+                self.url,
+                limit.as_secs()
+            ))),
         }
     }
 
@@ -203,7 +226,10 @@ impl Drop for Group {
 /// The line of git's complaint that says most.
 fn last_words(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let line = text.lines().find(|line| line.starts_with("fatal:") || line.starts_with("error:")).or_else(|| text.lines().last());
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("fatal:") || line.starts_with("error:"))
+        .or_else(|| text.lines().last());
     let line = line.unwrap_or("no reason given").trim_start_matches("fatal:").trim_start_matches("error:");
     line.trim().chars().take(300).collect()
 }

@@ -25,11 +25,19 @@ pub(in crate::rpmbuild) fn find(folder: &Path, package: &str) -> Result<Spec, Fa
             [] => continue,
             [_] => found.remove(0),
             _ if found.contains(&own) => own,
-            _ => return Err(spec_failure(format!("the sources of {package} hold {} spec files and none is {own}: {}", found.len(), found.join(", ")))),
+            _ => {
+                return Err(spec_failure(format!(
+                    "the sources of {package} hold {} spec files and none is {own}: {}",
+                    found.len(),
+                    found.join(", ")
+                )));
+            }
         };
         return Ok(Spec { file: Path::new(place).join(name), sources: PathBuf::from(sources) });
     }
-    Err(spec_failure(format!("the sources of {package} hold no spec file; expected {package}.spec at the top of the repository")))
+    Err(spec_failure(format!(
+        "the sources of {package} hold no spec file; expected {package}.spec at the top of the repository"
+    )))
 }
 
 fn spec_failure(message: String) -> Failure {
@@ -40,7 +48,7 @@ fn specs(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".spec") && !name.starts_with(['.', '-']))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "spec") && !name.starts_with(['.', '-']))
         .collect();
     names.sort();
     names

@@ -8,10 +8,15 @@ use crate::rpmbuild::sandbox::Sandbox;
 use crate::rpmbuild::{copying, error, layout};
 use crate::{BuilderError, Failure};
 
-const UNPACK: &str = "cd /out && rpm2cpio /in/source.rpm | cpio -idm --quiet --no-absolute-filenames --no-preserve-owner";
+const UNPACK: &str =
+    "cd /out && rpm2cpio /in/source.rpm | cpio -idm --quiet --no-absolute-filenames --no-preserve-owner";
 
 /// Unpacks a source package that lies on this host.
-pub(super) async fn unpack(builder: &RpmBuild, location: &str, sources: &Path) -> Result<Result<(), Failure>, BuilderError> {
+pub(super) async fn unpack(
+    builder: &RpmBuild,
+    location: &str,
+    sources: &Path,
+) -> Result<Result<(), Failure>, BuilderError> {
     let path = Path::new(location.strip_prefix("file://").unwrap_or(location));
     if !path.is_absolute() {
         return Ok(Err(failure(format!("the source package {location:?} has to be an absolute path on the builder"))));

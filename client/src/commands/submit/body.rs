@@ -22,18 +22,13 @@ pub async fn body(arguments: &Arguments) -> Result<Value, Failure> {
     }
     for Parameter(key, value) in &arguments.parameters {
         if body.insert(key.clone(), json!(value)).is_some() {
-            return Err(Failure::Usage(format!(
-                "the parameter \"{key}\" is given twice: by -o and otherwise"
-            )));
+            return Err(Failure::Usage(format!("the parameter \"{key}\" is given twice: by -o and otherwise")));
         }
     }
     Ok(Value::Object(body))
 }
 
-async fn source_of_git(
-    body: &mut Map<String, Value>,
-    arguments: &Arguments,
-) -> Result<(), Failure> {
+async fn source_of_git(body: &mut Map<String, Value>, arguments: &Arguments) -> Result<(), Failure> {
     let scmurl = if let Some(url) = arguments.url.as_ref().or(arguments.scm_url.as_ref()) {
         url.clone()
     } else {
@@ -43,11 +38,7 @@ async fn source_of_git(
         }
         checkout.scmurl
     };
-    let branch = match arguments
-        .positional_branch
-        .as_ref()
-        .or(arguments.branch.as_ref())
-    {
+    let branch = match arguments.positional_branch.as_ref().or(arguments.branch.as_ref()) {
         Some(branch) => branch.clone(),
         None => git::branch().await?,
     };
@@ -56,11 +47,7 @@ async fn source_of_git(
     Ok(())
 }
 
-fn source_of_file(
-    body: &mut Map<String, Value>,
-    arguments: &Arguments,
-    file: &Path,
-) -> Result<(), Failure> {
+fn source_of_file(body: &mut Map<String, Value>, arguments: &Arguments, file: &Path) -> Result<(), Failure> {
     body.insert("modulemd".into(), json!(text_of(file)?));
     // The service falls back to this name; one in the document wins.
     let stem = || Some(file.file_stem()?.to_str()?.to_owned()).filter(|stem| stem != "-");
@@ -77,19 +64,14 @@ fn source_of_file(
 }
 
 fn text_of(file: &Path) -> Result<String, Failure> {
-    let unreadable = |why: &dyn std::fmt::Display| {
-        Failure::Usage(format!("cannot read {}: {why}", file.display()))
-    };
+    let unreadable = |why: &dyn std::fmt::Display| Failure::Usage(format!("cannot read {}: {why}", file.display()));
     let reader: Box<dyn Read> = if file == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
         Box::new(std::fs::File::open(file).map_err(|error| unreadable(&error))?)
     };
     let mut bytes = Vec::new();
-    reader
-        .take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(&error))?;
+    reader.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
         return Err(unreadable(&"it is larger than 64 MiB"));
     }
@@ -100,52 +82,24 @@ fn text_of(file: &Path) -> Result<String, Failure> {
 fn options(arguments: &Arguments) -> Map<String, Value> {
     let present = [
         ("scratch", Some(json!(arguments.scratch))),
-        (
-            "srpms",
-            Some(json!(arguments.srpms)).filter(|_| !arguments.srpms.is_empty()),
-        ),
+        ("srpms", Some(json!(arguments.srpms)).filter(|_| !arguments.srpms.is_empty())),
         (
             "buildrequire_overrides",
-            Some(overrides::streams(&arguments.buildrequires))
-                .filter(|_| !arguments.buildrequires.is_empty()),
+            Some(overrides::streams(&arguments.buildrequires)).filter(|_| !arguments.buildrequires.is_empty()),
         ),
-        (
-            "require_overrides",
-            Some(overrides::streams(&arguments.requires))
-                .filter(|_| !arguments.requires.is_empty()),
-        ),
+        ("require_overrides", Some(overrides::streams(&arguments.requires)).filter(|_| !arguments.requires.is_empty())),
         (
             "rpm_component_ref_overrides",
-            Some(overrides::refs(&arguments.ref_overrides))
-                .filter(|_| !arguments.ref_overrides.is_empty()),
+            Some(overrides::refs(&arguments.ref_overrides)).filter(|_| !arguments.ref_overrides.is_empty()),
         ),
-        (
-            "rebuild_strategy",
-            arguments
-                .rebuild_strategy
-                .as_ref()
-                .map(|strategy| json!(strategy)),
-        ),
-        (
-            "reuse_components_from",
-            arguments
-                .reuse_components_from
-                .as_deref()
-                .map(build_identifier),
-        ),
-        (
-            "side_tag",
-            arguments.side_tag.as_ref().map(|tag| json!(tag)),
-        ),
+        ("rebuild_strategy", arguments.rebuild_strategy.as_ref().map(|strategy| json!(strategy))),
+        ("reuse_components_from", arguments.reuse_components_from.as_deref().map(build_identifier)),
+        ("side_tag", arguments.side_tag.as_ref().map(|tag| json!(tag))),
     ];
-    present
-        .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
-        .collect()
+    present.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 /// A build by its number, which the service takes as a number only, or by its NSVC.
 fn build_identifier(text: &str) -> Value {
-    text.parse::<i64>()
-        .map_or_else(|_| json!(text), |id| json!(id))
+    text.parse::<i64>().map_or_else(|_| json!(text), |id| json!(id))
 }

@@ -94,22 +94,14 @@ Examples:
       take one component from another branch, submit in the name of alice (services without authentication only)";
 
 /// Submits, and follows the builds if asked to.
-pub async fn run(
-    service: Service,
-    options: &Options,
-    arguments: &Arguments,
-) -> Result<(), Failure> {
+pub async fn run(service: Service, options: &Options, arguments: &Arguments) -> Result<(), Failure> {
     let body = body::body(arguments).await?;
     let answer = service.submit(&body).await?;
     let builds: Vec<Build> = answer.iter().map(model::read).collect::<Result<_, _>>()?;
     match (options.json, arguments.watch) {
-        (true, true) => answer
-            .iter()
-            .try_for_each(|build| out::line(&submitted(build).to_string()))?,
+        (true, true) => answer.iter().try_for_each(|build| out::line(&submitted(build).to_string()))?,
         (true, false) => out::document(&Value::Array(answer))?,
-        (false, _) => builds
-            .iter()
-            .try_for_each(|build| out::line(&announcement(&service, build)))?,
+        (false, _) => builds.iter().try_for_each(|build| out::line(&announcement(&service, build)))?,
     }
     if !arguments.watch {
         return Ok(());
@@ -123,11 +115,6 @@ fn submitted(build: &Value) -> Value {
 }
 
 fn announcement(service: &Service, build: &Build) -> String {
-    let what = text::printable(&format!(
-        "Build {}: {} ({})",
-        build.id,
-        build.nsvc(),
-        build.state()
-    ));
+    let what = text::printable(&format!("Build {}: {} ({})", build.id, build.nsvc(), build.state()));
     format!("{what}\n  {}", service.build_address(build.id))
 }

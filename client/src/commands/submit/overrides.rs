@@ -21,11 +21,7 @@ impl FromStr for Stream {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, stream) = split(text, ':', "NAME:STREAM, for example platform:f41")?;
-        if stream.is_empty() {
-            Err("the stream is missing".into())
-        } else {
-            Ok(Self(name, stream))
-        }
+        if stream.is_empty() { Err("the stream is missing".into()) } else { Ok(Self(name, stream)) }
     }
 }
 
@@ -34,11 +30,7 @@ impl FromStr for Ref {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (component, git_ref) = split(text, '=', "COMPONENT=REF, for example libuv=rawhide")?;
-        if git_ref.is_empty() {
-            Err("the branch or commit is missing".into())
-        } else {
-            Ok(Self(component, git_ref))
-        }
+        if git_ref.is_empty() { Err("the branch or commit is missing".into()) } else { Ok(Self(component, git_ref)) }
     }
 }
 
@@ -74,10 +66,7 @@ pub fn streams(overrides: &[Stream]) -> Value {
 
 /// `{"component": "ref"}`; the last of several for one component counts.
 pub fn refs(overrides: &[Ref]) -> Value {
-    overrides
-        .iter()
-        .map(|Ref(component, git_ref)| (component.clone(), json!(git_ref)))
-        .collect()
+    overrides.iter().map(|Ref(component, git_ref)| (component.clone(), json!(git_ref))).collect()
 }
 
 #[cfg(test)]
@@ -86,13 +75,8 @@ mod tests {
 
     #[test]
     fn streams_of_a_name_are_gathered() {
-        let given: Vec<Stream> = ["platform:f40", "perl:5.38", "platform:f41"]
-            .map(|text| text.parse().unwrap())
-            .into();
-        assert_eq!(
-            streams(&given),
-            json!({"platform": ["f40", "f41"], "perl": ["5.38"]})
-        );
+        let given: Vec<Stream> = ["platform:f40", "perl:5.38", "platform:f41"].map(|text| text.parse().unwrap()).into();
+        assert_eq!(streams(&given), json!({"platform": ["f40", "f41"], "perl": ["5.38"]}));
     }
 
     #[test]
@@ -102,13 +86,7 @@ mod tests {
         assert!("platform:".parse::<Stream>().is_err());
         assert!("libuv".parse::<Ref>().is_err());
         assert!("=x".parse::<Parameter>().is_err());
-        assert_eq!(
-            "a=b=c".parse::<Parameter>(),
-            Ok(Parameter("a".into(), "b=c".into()))
-        );
-        assert_eq!(
-            "a=".parse::<Parameter>(),
-            Ok(Parameter("a".into(), String::new()))
-        );
+        assert_eq!("a=b=c".parse::<Parameter>(), Ok(Parameter("a".into(), "b=c".into())));
+        assert_eq!("a=".parse::<Parameter>(), Ok(Parameter("a".into(), String::new())));
     }
 }

@@ -23,10 +23,7 @@ impl Program {
     /// Will talk to `address`, in an environment that says nothing else.
     pub fn new(address: SocketAddr, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mbs-build"));
-        command
-            .args(arguments)
-            .env("MBS_URL", format!("http://{address}"))
-            .stdin(Stdio::null());
+        command.args(arguments).env("MBS_URL", format!("http://{address}")).stdin(Stdio::null());
         Self(command)
     }
 
@@ -48,13 +45,7 @@ impl Program {
 
     /// Starts it.
     pub fn start(mut self) -> Running {
-        Running(
-            self.0
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap(),
-        )
+        Running(self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 }
 
@@ -76,13 +67,7 @@ impl Running {
 
     /// Presses Ctrl-C.
     pub fn interrupt(&self) {
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &self.0.id().to_string()])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap().success());
     }
 
     /// Waits for its end; standard output and error are what was not waited for.
@@ -91,17 +76,8 @@ impl Running {
         if let Some(mut stream) = self.0.stdout.take() {
             stream.read_to_string(&mut stdout).unwrap();
         }
-        self.0
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut stderr)
-            .unwrap();
-        Ended {
-            status: self.0.wait().unwrap().code().unwrap(),
-            stdout,
-            stderr,
-        }
+        self.0.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        Ended { status: self.0.wait().unwrap().code().unwrap(), stdout, stderr }
     }
 }
 
@@ -111,9 +87,6 @@ fn wait_for(stream: impl Read, text: &str) {
     let mut line = String::new();
     while !line.contains(text) {
         line.clear();
-        assert!(
-            reader.read_line(&mut line).unwrap() > 0,
-            "ended without \"{text}\""
-        );
+        assert!(reader.read_line(&mut line).unwrap() > 0, "ended without \"{text}\"");
     }
 }

@@ -35,10 +35,7 @@ impl Server {
     }
 
     /// Listens on the address of a server that was there before.
-    pub fn start_at(
-        address: SocketAddr,
-        mut answer: impl FnMut(&Request) -> Answer + Send + 'static,
-    ) -> Self {
+    pub fn start_at(address: SocketAddr, mut answer: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
@@ -52,12 +49,7 @@ impl Server {
                 let _ = serve(stream.unwrap(), &seen, &mut answer);
             }
         });
-        Self {
-            address,
-            stop,
-            requests,
-            thread: Some(thread),
-        }
+        Self { address, stop, requests, thread: Some(thread) }
     }
 
     /// Where it listens.
@@ -98,9 +90,7 @@ fn serve(
         "HTTP/1.1 {status} x\r\nDate: Sun, 22 Nov 2026 10:01:00 GMT\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
         body.len()
     );
-    reader
-        .get_mut()
-        .write_all(format!("{head}{body}").as_bytes())
+    reader.get_mut().write_all(format!("{head}{body}").as_bytes())
 }
 
 fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
@@ -118,14 +108,6 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let line = head
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches(" HTTP/1.1")
-        .to_owned();
-    Ok(Request {
-        line,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
-    })
+    let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
+    Ok(Request { line, body: serde_json::from_slice(&body).unwrap_or_default() })
 }

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Runs the Module Build Service and looks after it.
 ///
-/// Options come from the YAML file that MBS_CONFIG_FILE names (default /etc/module-build-service/config.yaml); any option NAME can
-/// also be given in the environment as MBS_NAME. Without a file the service runs on embedded defaults: SQLite, no login, and
+/// Options come from the YAML file that `MBS_CONFIG_FILE` names (default /etc/module-build-service/config.yaml); any option `NAME` can
+/// also be given in the environment as `MBS_NAME`. Without a file the service runs on embedded defaults: SQLite, no login, and
 /// rpmbuild on this host. `mbs-manager config check` shows what is in force.
 #[derive(Debug, Parser)]
 #[command(name = "mbs-manager", version, arg_required_else_help = true)]

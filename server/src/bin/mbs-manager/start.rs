@@ -1,5 +1,6 @@
 //! Start-up of each command: options, connections, work.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -105,7 +106,8 @@ fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
 }
 
 fn load() -> anyhow::Result<Arc<Config>> {
-    let config = Config::load(&Environment::of_process(), Purpose::Service).map_err(|errors| anyhow::anyhow!("the configuration is refused:\n{errors}"))?;
+    let config = Config::load(&Environment::of_process(), Purpose::Service)
+        .map_err(|errors| anyhow::anyhow!("the configuration is refused:\n{errors}"))?;
     Ok(Arc::new(config))
 }
 
@@ -164,6 +166,9 @@ fn signals() -> anyhow::Result<watch::Receiver<bool>> {
 fn start_logging(config: &Config) {
     let filter = EnvFilter::try_from_env("RUST_LOG")
         .unwrap_or_else(|_| EnvFilter::new(format!("{},sqlx=warn,apalis=warn,sea_orm=warn", config.logging.level)));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if config.logging.json { builder.json().init() } else { builder.init() }
 }

@@ -49,11 +49,7 @@ impl View<'_> {
 
     /// The bodies for builds, in their order: no statement for [`Detail::Short`], two for [`Detail::Plain`], three for
     /// [`Detail::Verbose`].
-    pub async fn bodies(
-        &self,
-        db: &DatabaseConnection,
-        builds: &[module_build::Model],
-    ) -> Result<Vec<Value>, Failure> {
+    pub async fn bodies(&self, db: &DatabaseConnection, builds: &[module_build::Model]) -> Result<Vec<Value>, Failure> {
         if self.detail == Detail::Short || builds.is_empty() {
             return Ok(builds.iter().map(message::module_short).collect());
         }

@@ -1,7 +1,9 @@
 //! Pages: `page` from 1, `per_page` (10).
 
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
-use sea_orm::{Condition, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    Condition, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde_json::{Value, json};
 
 use super::Query;
@@ -110,7 +112,7 @@ impl<Row> Page<Row> {
     }
 
     fn link(&self, url: &str, page: i64, query: &[(String, String)]) -> String {
-        let mut text = form_urlencoded::Serializer::new(format!("{url}?"));
+        let mut text = form_urlencoded::Serializer::for_suffix(format!("{url}?"), url.len() + 1);
         text.append_pair("page", &page.to_string()).append_pair("per_page", &self.paging.per_page.to_string());
         for (name, value) in query {
             if !matches!(name.as_str(), "page" | "per_page" | "endpoint") && !name.starts_with('_') {

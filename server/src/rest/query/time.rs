@@ -8,11 +8,8 @@ use sea_orm::{ColumnTrait, Condition, DbBackend};
 use super::Query;
 use crate::rest::failure::Failure;
 
-const COLUMNS: [(&str, Column); 3] = [
-    ("submitted", Column::TimeSubmitted),
-    ("modified", Column::TimeModified),
-    ("completed", Column::TimeCompleted),
-];
+const COLUMNS: [(&str, Column); 3] =
+    [("submitted", Column::TimeSubmitted), ("modified", Column::TimeModified), ("completed", Column::TimeCompleted)];
 
 /// Conditions on the three times of a build, both bounds inclusive.
 pub fn filter(query: &Query, backend: DbBackend) -> Result<Condition, Failure> {
@@ -22,7 +19,9 @@ pub fn filter(query: &Query, backend: DbBackend) -> Result<Condition, Failure> {
             let name = format!("{item}_{bound}");
             let Some(value) = query.given(&name) else { continue };
             let time = zulu(value).ok_or_else(|| {
-                Failure::invalid(format!("An invalid Zulu ISO 8601 timestamp was provided for the \"{name}\" parameter"))
+                Failure::invalid(format!(
+                    "An invalid Zulu ISO 8601 timestamp was provided for the \"{name}\" parameter"
+                ))
             })?;
             all = all.add(within(column.into_expr(), time, is_upper, backend));
         }
@@ -75,7 +74,15 @@ mod tests {
         for bad in ["+01:00", "z", ".", ".Z", "+0000", " ", "ZZ", "€"] {
             assert_eq!(zulu(&format!("2019-03-01T12:00:00{bad}")), None, "{bad}");
         }
-        for bad in ["", "2019", "2019-13-01T12:00:00", "2019-02-30T12:00:00", "2019-03-01 12:00:00", "2019-03-01T12:00:0€", "+019-03-01T12:00:00"] {
+        for bad in [
+            "",
+            "2019",
+            "2019-13-01T12:00:00",
+            "2019-02-30T12:00:00",
+            "2019-03-01 12:00:00",
+            "2019-03-01T12:00:0€",
+            "+019-03-01T12:00:00",
+        ] {
             assert_eq!(zulu(bad), None, "{bad}");
         }
     }

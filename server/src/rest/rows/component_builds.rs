@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use entities::component_build::{Column, Entity};
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::ids::one_of;
 
@@ -70,6 +72,7 @@ pub async fn components_of(db: &DatabaseConnection, modules: &[i32]) -> Result<H
 
 /// A component as shown within its module build.
 #[derive(Clone, Debug, FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
 pub struct Task {
     /// Row id.
     pub id: i32,

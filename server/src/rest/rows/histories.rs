@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use entities::{
-    component_build_trace, module_arch, module_build_arch, module_build_trace, module_build_virtual_stream, virtual_stream,
+    component_build_trace, module_arch, module_build_arch, module_build_trace, module_build_virtual_stream,
+    virtual_stream,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{

@@ -17,10 +17,8 @@ pub fn one_of(column: Expr, ids: &[i32], backend: DbBackend) -> Expr {
         let array = "ANY(CAST(string_to_array($1, ',') AS INTEGER[]))";
         return column.eq(Expr::cust_with_values(array, [list]));
     }
-    let values = Query::select()
-        .column("value")
-        .from_function(Func::cust("json_each").arg(format!("[{list}]")), "ids")
-        .take();
+    let values =
+        Query::select().column("value").from_function(Func::cust("json_each").arg(format!("[{list}]")), "ids").take();
     column.in_subquery(values)
 }
 

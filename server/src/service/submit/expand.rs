@@ -60,15 +60,10 @@ fn prepare(app: &App, document: &mut ModuleStream, params: &Params) -> Result<()
         privileged_module_names: config.expansion.privileged_module_names.clone(),
         modules_allow_repository: config.scm.modules_allow_repository,
     };
-    submission::check(document, &rules).map_err(refused)?;
+    submission::check(document, &rules).map_err(|refusal| refused(&refusal))?;
     submission::override_dependencies(document, &params.buildrequire_overrides, &params.require_overrides)
-        .map_err(refused)?;
-    submission::note_parameters(
-        document,
-        params.branch.as_deref(),
-        params.side_tag.as_deref(),
-        &params.ref_overrides,
-    );
+        .map_err(|refusal| refused(&refusal))?;
+    submission::note_parameters(document, params.branch.as_deref(), params.side_tag.as_deref(), &params.ref_overrides);
     Ok(())
 }
 
@@ -121,7 +116,7 @@ fn prefix_version(app: &App, document: &mut ModuleStream) {
     document.version = version::prefixed(document.version, stream.as_deref(), &expansion.stream_suffixes);
 }
 
-fn refused(refusal: Refusal) -> ServiceError {
+fn refused(refusal: &Refusal) -> ServiceError {
     let text = refusal.to_string();
     if refusal.is_forbidden() { ServiceError::Forbidden(text) } else { ServiceError::Invalid(text) }
 }

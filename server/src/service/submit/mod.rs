@@ -37,11 +37,7 @@ pub struct UploadedFile {
 
 /// Submits a module; returns its builds. A build that failed before is resumed; one that exists otherwise is returned as it is,
 /// and if that is all there is, it is a conflict.
-pub async fn submit(
-    app: &App,
-    user: &User,
-    submission: Submission,
-) -> Result<Vec<module_build::Model>, ServiceError> {
+pub async fn submit(app: &App, user: &User, submission: Submission) -> Result<Vec<module_build::Model>, ServiceError> {
     let scratch = params::scratch(&submission.params, &app.config)?;
     let as_file = submission.file.is_some() || submission.params.get("modulemd").is_some_and(|text| !text.is_null());
     if as_file && !scratch.0 && !app.config.rest.yaml_submit_allowed {
@@ -121,13 +117,11 @@ async fn write(
             }
         }
     }
-    match (changed, existing) {
-        (false, Some(state)) => Err(already_exists(state)),
-        _ => {
-            tx.commit().await?;
-            Ok(builds)
-        }
+    if let (false, Some(state)) = (changed, existing) {
+        return Err(already_exists(state));
     }
+    tx.commit().await?;
+    Ok(builds)
 }
 
 enum Written {

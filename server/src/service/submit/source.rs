@@ -28,7 +28,7 @@ pub fn check_scm_params(app: &App, given: &Map<String, Value>) -> Result<(), Ser
     let Some(scmurl) = scmurl.as_str() else {
         return Err(invalid("The \"scmurl\" parameter must be a string"));
     };
-    app.config.scm.git.allowed.parse(scmurl).map_err(service_error)?;
+    app.config.scm.git.allowed.parse(scmurl).map_err(|error| service_error(&error))?;
     if text(given, "branch")?.is_none() {
         return Err(invalid("Missing branch"));
     }
@@ -44,10 +44,11 @@ pub fn check_scm_params(app: &App, given: &Map<String, Value>) -> Result<(), Ser
 pub async fn from_scm(app: &App, params: &Params) -> Result<Source, ServiceError> {
     let scmurl = params.scmurl.as_deref().unwrap_or_default();
     let branch = params.branch.as_deref().unwrap_or_default();
-    let url = app.config.scm.git.allowed.parse(scmurl).map_err(service_error)?;
-    let fetched = app.git.fetch_modulemd(&url, branch, Membership::Required).await.map_err(service_error)?;
+    let url = app.config.scm.git.allowed.parse(scmurl).map_err(|error| service_error(&error))?;
+    let fetched = app.git.fetch_modulemd(&url, branch, Membership::Required).await.map_err(|error| service_error(&error))?;
     let file = format!("{}.yaml", fetched.name);
-    let mut document = read::read_bytes(&fetched.text, &limits(&app.config)).map_err(|error| invalid_document(&file, &error))?;
+    let mut document =
+        read::read_bytes(&fetched.text, &limits(&app.config)).map_err(|error| invalid_document(&file, &error))?;
     name_from_scm(&app.config, &mut document, &fetched.name)?;
     stream_from_scm(&app.config, &mut document, &fetched.stream)?;
     if let Document::Stream(stream) = &document
@@ -140,7 +141,7 @@ fn invalid_document(file: &str, error: &read::ReadError) -> ServiceError {
 }
 
 /// Each kind of trouble with git has its status.
-fn service_error(error: ScmError) -> ServiceError {
+fn service_error(error: &ScmError) -> ServiceError {
     let text = error.to_string();
     match error.blame() {
         Blame::Forbidden => ServiceError::Forbidden(text),

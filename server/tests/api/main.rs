@@ -1,0 +1,14 @@
+//! What the recorded contract does not hold: limits, logs of components, GraphQL, the number of statements.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod bodies;
+mod component_log;
+mod graphql;
+mod queries;
+mod statements;
+#[path = "../support/mod.rs"]
+mod support;
+
+/// Everything allowed, on Koji.
+const SECTION: &str = "GoldenNoAuth";
