@@ -1,5 +1,6 @@
 //! Working under a lease: claimed before, renewed during, given back after.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use builders::Stop;
@@ -25,25 +26,30 @@ where
         return Ok(None);
     };
     let (stop, stopped) = watch::channel(*context.shutdown.borrow());
-    let work = work(lease.clone(), stopped);
-    tokio::pin!(work);
-    let mut ending = context.shutdown.clone();
-    let result = loop {
-        let stopping = is_true(&stop);
-        tokio::select! {
-            result = &mut work => break result,
-            () = becomes_true(&mut ending), if !stopping => { stop.send_replace(true); }
-            () = tokio::time::sleep(LOOK) => {
-                if !renew(context, &lease).await || !wanted(context.clone()).await.unwrap_or(true) {
-                    stop.send_replace(true);
-                }
-            }
-        }
+    // All three are polled together: the work may be inside a transaction that the renewal has to wait for.
+    let result = tokio::select! {
+        result = work(lease.clone(), stopped) => result,
+        never = keep(context, &lease, &wanted, &stop) => match never {},
+        never = stop_at_shutdown(context, &stop) => match never {},
     };
     if let Err(error) = lease.release(&context.db, context.now()).await {
         tracing::warn!(lease = name, %error, "could not give back a lease; it will run out");
     }
     result.map(Some)
+}
+
+/// Renews the lease and looks whether the work is still wanted, for as long as the work takes.
+async fn keep<A, L>(context: &Context, lease: &Lease, wanted: &A, stop: &watch::Sender<bool>) -> Infallible
+where
+    A: Fn(Context) -> L,
+    L: Future<Output = Result<bool, JobError>>,
+{
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if !renew(context, lease).await || !wanted(context.clone()).await.unwrap_or(true) {
+            stop.send_replace(true);
+        }
+    }
 }
 
 /// False if the lease was lost. A database that does not answer is no reason to throw hours of work away: the lease is checked
@@ -62,12 +68,12 @@ async fn renew(context: &Context, lease: &Lease) -> bool {
     }
 }
 
-fn is_true(stop: &watch::Sender<bool>) -> bool {
-    *stop.borrow()
-}
-
-async fn becomes_true(ending: &mut watch::Receiver<bool>) {
-    let _closed = ending.wait_for(|ending| *ending).await;
+async fn stop_at_shutdown(context: &Context, stop: &watch::Sender<bool>) -> Infallible {
+    let mut ending = context.shutdown.clone();
+    if ending.wait_for(|ending| *ending).await.is_ok() {
+        stop.send_replace(true);
+    }
+    std::future::pending().await
 }
 
 /// For short work that is always wanted.

@@ -1,19 +1,14 @@
 //! Builds one component.
 
-use std::fs::{self, File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::collect::{NewResult, stored_outcome};
 use super::lock::Lock;
-use super::log::{Finding, scan};
 use super::repository::Repository;
-use super::requires::{self, Known, Verdict};
-use super::rpm_command::{RpmCommand, sandbox};
-use super::sandbox::{Ended, Exceeded, Sink, run};
-use super::source::{self, Spec};
-use super::{RpmBuild, copying, discard, error, layout};
-use crate::{BuildStart, BuilderError, ComponentRequest, Failure, FailureKind, Outcome, Stop, TaskState};
+use super::{RpmBuild, discard, error, layout, source};
+use crate::{BuildStart, BuilderError, ComponentRequest, Failure, Outcome, Stop, TaskState};
 
 /// What [`crate::Builder::find_task`] answers.
 pub(super) fn find(builder: &RpmBuild, request: &ComponentRequest) -> Result<Option<TaskState>, BuilderError> {
@@ -43,7 +38,7 @@ pub(super) async fn build(
     let work = Work::create(builder, request)?;
     let outcome = tokio::select! {
         outcome = work.outcome(stop.clone()) => outcome,
-        () = stopped(&mut stop) => Ok(Outcome::Canceled),
+        () = stopped_long_ago(&mut stop) => Ok(Outcome::Canceled),
     };
     work.discard();
     outcome.map(BuildStart::Finished)
@@ -53,6 +48,12 @@ async fn stopped(stop: &mut Stop) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// A sandbox heeds `stop` itself and leaves no process; everything else is short, or not worth waiting for.
+async fn stopped_long_ago(stop: &mut Stop) {
+    stopped(stop).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
 /// Waits for another worker that still builds it. `None` if stopped meanwhile.
@@ -70,11 +71,12 @@ async fn lock(builder: &RpmBuild, request: &ComponentRequest, stop: &mut Stop) -
 }
 
 /// A build in progress.
-struct Work<'a> {
-    builder: &'a RpmBuild,
-    request: &'a ComponentRequest,
-    folder: PathBuf,
-    log: PathBuf,
+pub(super) struct Work<'a> {
+    pub(super) builder: &'a RpmBuild,
+    pub(super) request: &'a ComponentRequest,
+    /// Holds `build`, which builds see as their home, and their temporary folders.
+    pub(super) folder: PathBuf,
+    pub(super) log: PathBuf,
 }
 
 impl<'a> Work<'a> {
@@ -88,11 +90,11 @@ impl<'a> Work<'a> {
         File::create(&log).map_err(error::io("write a log", &log))?;
         let builds = layout.builds(&request.module.tag)?;
         layout::create_folder(&builds)?;
-        let folder = tempfile::Builder::new()
-            .prefix(&format!("{}-", request.package))
-            .tempdir_in(&builds)
-            .map_err(error::io("make a build folder", &builds))?
-            .keep();
+        let folder = builds.join(format!("{}.{}", request.package, request.attempt));
+        if folder.exists() {
+            // A worker was killed; its processes are gone or will be in a moment.
+            discard::discard(layout, &folder);
+        }
         let work = Self { builder, request, folder, log };
         for name in ["build/SOURCES", "tmp", "var-tmp"] {
             layout::create_folder(&work.folder.join(name)).inspect_err(|_| work.discard())?;
@@ -111,7 +113,6 @@ impl<'a> Work<'a> {
             Err(failure) => Outcome::Failed(failure),
         };
         if outcome != Outcome::Canceled {
-            copying::own(&self.log).map_err(error::io("keep a log", &self.log))?;
             result.publish(&outcome, &self.log)?;
         }
         Ok(outcome)
@@ -144,7 +145,7 @@ impl<'a> Work<'a> {
         Ok(Err(failure))
     }
 
-    fn write_log(&self, text: &str) -> Result<(), BuilderError> {
+    pub(super) fn write_log(&self, text: &str) -> Result<(), BuilderError> {
         fs::write(&self.log, text).map_err(error::io("write a log", &self.log))
     }
 
@@ -158,131 +159,4 @@ impl<'a> Work<'a> {
             ))
         })
     }
-
-    /// `Ok(None)` if stopped.
-    async fn rpmbuild(
-        &self,
-        repository: &Repository,
-        spec: &Spec,
-        stop: Stop,
-    ) -> Result<Result<Option<()>, Failure>, BuilderError> {
-        let host = self.builder.host().await?;
-        let mut command = RpmCommand {
-            // Not for this architecture: the source package is made, as a build system with several architectures would have it.
-            source_only: !self.request.arches.is_empty() && !self.request.arches.contains(&host.arch),
-            check_requirements: true,
-            spec: spec.clone(),
-        };
-        let first = self.run(repository, &command, stop.clone()).await?;
-        let Ended::Exited(code @ 1.., _) = first else { return self.conclude(first) };
-        let missing = requires::missing(&self.log_text()?);
-        if missing.is_empty() {
-            return self.conclude(Ended::Exited(code, Vec::new()));
-        }
-        let known = self.known(repository, host.has_rpms)?;
-        match requires::decide(missing, &known) {
-            Verdict::Fail(failure) => Ok(Err(failure)),
-            Verdict::OfHost(names) => {
-                let note = format!("Not known to RPM on this host and taken for installed: {}\n", names.join(", "));
-                self.write_log(&note)?;
-                command.check_requirements = false;
-                let ended = self.run(repository, &command, stop).await?;
-                self.conclude(ended)
-            }
-        }
-    }
-
-    async fn run(&self, repository: &Repository, command: &RpmCommand, stop: Stop) -> Result<Ended, BuilderError> {
-        let host = self.builder.host().await?;
-        let settings = &self.builder.settings;
-        let sandbox = sandbox(settings, host, repository, &self.folder, command);
-        let log = OpenOptions::new().append(true).open(&self.log).map_err(error::io("write a log", &self.log))?;
-        run(&sandbox, host, settings, Sink::Log(log, settings.limits.log), stop).await
-    }
-
-    fn log_text(&self) -> Result<String, BuilderError> {
-        // The complaint about requirements is all there is; a longer log is of a build.
-        let bytes = fs::read(&self.log).map_err(error::io("read a log", &self.log))?;
-        Ok(String::from_utf8_lossy(&bytes[..bytes.len().min(1 << 20)]).into_owned())
-    }
-
-    fn known<'r>(&'r self, repository: &'r Repository, host_has_rpms: bool) -> Result<Known<'r>, BuilderError> {
-        let module = &self.request.module;
-        let components = self.builder.layout.components(&module.tag)?;
-        let inside = |name: &str| repository.manifest.components.iter().any(|one| one.package == name);
-        let not_in_buildroot = module
-            .modulemd
-            .rpm_components
-            .iter()
-            .map(|(key, component)| component.source_name.clone().unwrap_or_else(|| key.clone()))
-            .filter(|name| !inside(name))
-            .map(|name| (name.clone(), package_names(&components.join(name))))
-            .collect();
-        Ok(Known {
-            package: &self.request.package,
-            host_has_rpms,
-            in_buildroot: &repository.manifest.packages,
-            not_in_buildroot,
-        })
-    }
-
-    fn conclude(&self, ended: Ended) -> Result<Result<Option<()>, Failure>, BuilderError> {
-        match ended {
-            Ended::Exited(0, _) => Ok(Ok(Some(()))),
-            Ended::Stopped => Ok(Ok(None)),
-            Ended::NotSetUp(_) => Err(self.not_set_up()),
-            Ended::Exceeded(limit) => Ok(Err(exceeded(limit, &self.finding()?))),
-            Ended::Exited(code, _) => {
-                let finding = self.finding()?;
-                if finding.disk_full && is_nearly_full(&self.folder) {
-                    return Err(error::disk_full(&format!("building {}", self.request.package)));
-                }
-                Ok(Err(failed(code, finding)))
-            }
-        }
-    }
-
-    fn finding(&self) -> Result<Finding, BuilderError> {
-        File::open(&self.log).map(scan).map_err(error::io("read a log", &self.log))
-    }
-
-    fn not_set_up(&self) -> BuilderError {
-        let text = fs::read_to_string(&self.log).unwrap_or_default();
-        let reason = text.lines().last().unwrap_or("it was killed from outside");
-        BuilderError::Unavailable(format!("the build environment could not be set up: {reason}"))
-    }
-}
-
-fn failed(code: i32, finding: Finding) -> Failure {
-    let message = finding.message.unwrap_or_else(|| match code {
-        // As the shell tells of a signal.
-        129..=192 => format!("rpmbuild was killed by signal {}", code - 128),
-        _ => format!("rpmbuild ended with status {code}"),
-    });
-    Failure { kind: FailureKind::User, phase: finding.phase, message, log_line: finding.line }
-}
-
-fn exceeded(limit: Exceeded, finding: &Finding) -> Failure {
-    let kind = if matches!(limit, Exceeded::Time(_)) { FailureKind::Timeout } else { FailureKind::User };
-    Failure { kind, phase: finding.phase, message: format!("{limit} and was stopped"), log_line: None }
-}
-
-/// Names of the packages that the attempts at a component made.
-fn package_names(component: &Path) -> Vec<String> {
-    let attempts = fs::read_dir(component).into_iter().flatten().flatten();
-    let outcomes = attempts.filter_map(|attempt| stored_outcome(&attempt.path()).ok().flatten());
-    outcomes
-        .filter_map(|outcome| match outcome {
-            Outcome::Complete { rpms, .. } => Some(rpms),
-            _ => None,
-        })
-        .flatten()
-        .map(|rpm| rpm.name)
-        .collect()
-}
-
-/// Under one percent or 16 MiB left.
-fn is_nearly_full(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder)
-        .is_ok_and(|fs| fs.f_bavail < fs.f_blocks / 100 || fs.f_bavail.saturating_mul(fs.f_frsize) < 16 << 20)
 }

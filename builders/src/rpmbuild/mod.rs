@@ -8,7 +8,7 @@
 //! | [`settings`], [`preflight`], [`host`] | what can be set, what the host needs, what it is |
 //! | [`component`] | one component from request to outcome |
 //! | [`source`], [`macros`] | its sources; `module-build-macros`, which has none |
-//! | [`rpm_command`], [`requires`], [`log`] | running rpmbuild and understanding what it says |
+//! | [`run_rpmbuild`], [`rpm_command`], [`requires`], [`log`] | running rpmbuild and understanding what it says |
 //! | [`collect`] | results |
 //! | [`repository`] | what builds see as installed |
 //! | [`publish`] | the dnf repository at the end |
@@ -28,6 +28,7 @@ mod publish;
 mod repository;
 mod requires;
 mod rpm_command;
+mod run_rpmbuild;
 mod sandbox;
 mod settings;
 mod source;

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use modulemd::ModuleStream;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use super::collect::{is_debug, is_source, regular_files, stored_outcome};
 use super::repository::Installed;
@@ -150,12 +151,15 @@ fn write(file: &Path, text: &str) -> Result<(), BuilderError> {
 
 fn place_at(builder: &RpmBuild, new: tempfile::TempDir, place: &Path) -> Result<(), BuilderError> {
     let cannot = error::io("put the repository of the module into place", place);
-    if !place.exists() {
-        fs::rename(new.path(), place).map_err(cannot)?;
-        let _renamed = new.keep();
-        return Ok(());
+    match renameat_with(CWD, new.path(), CWD, place, RenameFlags::NOREPLACE) {
+        Ok(()) => {
+            let _renamed = new.keep();
+        }
+        Err(Errno::EXIST) => {
+            renameat_with(CWD, new.path(), CWD, place, RenameFlags::EXCHANGE).map_err(|errno| cannot(errno.into()))?;
+            discard::discard(&builder.layout, &new.keep());
+        }
+        Err(errno) => return Err(cannot(errno.into())),
     }
-    renameat_with(CWD, new.path(), CWD, place, RenameFlags::EXCHANGE).map_err(|errno| cannot(errno.into()))?;
-    discard::discard(&builder.layout, &new.keep());
     Ok(())
 }

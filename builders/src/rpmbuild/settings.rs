@@ -42,10 +42,22 @@ pub struct Limits {
 const GIB: u64 = 1 << 30;
 
 impl Default for Limits {
-    /// Six hours, 8 GiB of memory, 4096 processes, 40 GiB of disk, 256 MiB of log.
+    /// Six hours, 8 GiB of memory (on a small host three quarters of what it has), 4096 processes, 40 GiB of disk, 256 MiB of
+    /// log.
     fn default() -> Self {
-        Self { time: Duration::from_hours(6), memory: 8 * GIB, processes: 4096, disk: 40 * GIB, log: GIB / 4 }
+        Self {
+            time: Duration::from_hours(6),
+            memory: (8 * GIB).min(memory_of_host() / 4 * 3),
+            processes: 4096,
+            disk: 40 * GIB,
+            log: GIB / 4,
+        }
     }
+}
+
+fn memory_of_host() -> u64 {
+    let info = rustix::system::sysinfo();
+    u64::from(info.mem_unit).saturating_mul(info.totalram)
 }
 
 impl Settings {

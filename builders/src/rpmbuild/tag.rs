@@ -21,14 +21,20 @@ pub(super) fn tag(module: &Nsvc, scratch: bool, module_id: i32) -> String {
         .take(READABLE)
         .collect();
     let mut tag = format!("{}-{readable}-", if scratch { "scrmod" } else { "module" });
-    for byte in &hash.finalize()[..4] {
-        // Writing to a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
+    tag.push_str(&hex(&hash.finalize()[..4]));
     if scratch {
         let _ = write!(tag, "-{module_id}");
     }
     tag
+}
+
+/// Bytes as text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

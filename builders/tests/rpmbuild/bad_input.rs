@@ -125,7 +125,7 @@ async fn names_that_are_paths_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_host_is_writable() {
-    let place = Place::new();
+    let place = Place::with(|settings| settings.hidden_paths = vec!["/etc/hostname".into(), "/usr/share/doc".into()]);
     let results = place.folder.path().canonicalize().unwrap();
     let outside = results.join("results");
     let body = format!(
@@ -141,6 +141,8 @@ cat /etc/shadow 2>/dev/null && echo WROTE shadow
 ls /root /home /work 2>/dev/null && echo WROTE home
 ls {outside} 2>/dev/null && echo WROTE results
 kill -0 {pid} 2>/dev/null && echo WROTE kill
+test -s /etc/hostname && echo WROTE hidden file
+ls /usr/share/doc 2>/dev/null | grep . && echo WROTE hidden folder
 echo done with it
 %files
 ",

@@ -4,10 +4,12 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::process::Command;
 
 /// Tests that are run once more as somebody who is not root.
-const TESTS: [&str; 5] = [
+const TESTS: [&str; 7] = [
     "module::later_components_use_what_earlier_ones_made",
     "bad_input::nothing_of_the_host_is_writable",
     "bad_input::packages_with_links_out_of_the_buildroot_change_nothing",
+    "killed::a_killed_worker_takes_its_builds_with_it",
+    "limits::memory",
     "limits::processes",
     "published::dnf_lists_enables_and_downloads_the_module",
 ];

@@ -14,10 +14,14 @@ mod sqlite;
 mod worker;
 
 use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
+use apalis_core::backend::ext::poll_strategy::{PollSnapshot, PollStrategy};
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use tokio::sync::watch;
 
 pub use self::redis::RedisQueue;
@@ -102,15 +106,31 @@ impl Bells {
         self.0[lane.index()].send_modify(|count| *count += 1);
     }
 
-    /// An item whenever somebody rings, and at least every `interval`.
-    fn stream(&self, lane: Lane, interval: Duration) -> futures::stream::BoxStream<'static, ()> {
+    /// Wakes the worker of `lane` whenever somebody rings, and at least every `interval`.
+    fn listen(&self, lane: Lane, interval: Duration) -> Listen {
         let bell = self.0[lane.index()].subscribe();
-        Box::pin(futures::stream::unfold(bell, move |mut bell| async move {
+        Listen(Box::pin(futures::stream::unfold(bell, move |mut bell| async move {
             tokio::select! {
                 rung = bell.changed() => if rung.is_err() { tokio::time::sleep(interval).await },
                 () = tokio::time::sleep(interval) => {}
             }
             Some(((), bell))
-        }))
+        })))
+    }
+}
+
+/// When an Apalis worker looks into its queue.
+///
+/// Not its own `StreamStrategy`: that one is not woken again after an item that it was given while the worker was busy with
+/// something else, and the worker then slept until its next heartbeat.
+struct Listen(BoxStream<'static, ()>);
+
+impl PollStrategy for Listen {
+    fn poll_drive(&mut self, cx: &mut TaskContext<'_>, _: &PollSnapshot) -> Poll<Option<()>> {
+        let mut rung = false;
+        while let Poll::Ready(Some(())) = self.0.poll_next_unpin(cx) {
+            rung = true;
+        }
+        if rung { Poll::Ready(Some(())) } else { Poll::Pending }
     }
 }

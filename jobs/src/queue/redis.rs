@@ -65,7 +65,7 @@ impl Queue for RedisQueue {
         handler: Handler,
         stop: watch::Receiver<bool>,
     ) -> Result<(), QueueError> {
-        let backend = self.storage(lane).poll_with_stream(self.bells.stream(lane, POLL));
+        let backend = self.storage(lane).poll_with_strategy(self.bells.listen(lane, POLL));
         worker::run(backend, name.to_owned(), concurrency, handler, stop).await
     }
 

@@ -27,7 +27,7 @@ const OPTIONS: &[Definition] = &[
         "QUEUE",
         Kind::Choice(&["sqlite", "redis"]),
         "sqlite",
-        "What carries wake-ups to workers. `sqlite` needs nothing else but reaches only this machine; it is the file of the database, or `queue.db` in `STATE_DIR` where the database is not SQLite.",
+        "What carries wake-ups to workers. `sqlite` needs nothing else but reaches only this machine; it is a file of its own beside that of the database, or `queue.db` in `STATE_DIR` where the database is not SQLite.",
     ),
     Definition::new(
         "REDIS_URL",
@@ -185,8 +185,8 @@ fn queue(settings: &Settings, folders: &Folders, database: &Database) -> Queue {
     if settings.text("QUEUE") == "redis" {
         return Queue::Redis(settings.text("REDIS_URL").into());
     }
-    if database.is_sqlite() {
-        return Queue::Sqlite(database.url.clone());
+    if let Some(file) = entities::db::sqlite_path(&database.url) {
+        return Queue::Sqlite(format!("sqlite:///{}.queue", file.display()).into());
     }
     Queue::Sqlite(format!("sqlite:///{}", folders.state.join("queue.db").display()).into())
 }

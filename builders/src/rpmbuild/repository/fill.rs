@@ -59,7 +59,8 @@ pub(super) async fn fill(builder: &RpmBuild, fill: &Fill<'_>) -> Result<(), Buil
     for path in [&rpms, &empty] {
         fs::remove_dir_all(path).map_err(error::io("clean a repository", fill.folder))?;
     }
-    if printed.is_empty() { Ok(()) } else { linker_cache(builder, fill).await }
+    let has_libraries = String::from_utf8_lossy(&printed).contains("/out/root/");
+    if has_libraries { linker_cache(builder, fill).await } else { Ok(()) }
 }
 
 /// Programs find libraries of packages by the linker's cache, which an installation would have made.

@@ -1,10 +1,11 @@
 //! Makes the repositories of a module build.
 
-use std::fs::{self, Permissions};
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use super::dependency_rpms;
 use super::fill::{Fill, fill};
@@ -130,10 +131,11 @@ fn new_folder(parent: &Path, prefix: &str) -> Result<PathBuf, BuilderError> {
 /// Exchanges the two where there is one already: builds that see the old one keep it until they end.
 fn place(unfinished: &Path, place: &Path) -> Result<(), BuilderError> {
     let cannot = error::io("put a repository into place", place);
-    if place.exists() {
-        return renameat_with(CWD, unfinished, CWD, place, RenameFlags::EXCHANGE).map_err(|errno| cannot(errno.into()));
+    match renameat_with(CWD, unfinished, CWD, place, RenameFlags::NOREPLACE) {
+        Err(Errno::EXIST) => renameat_with(CWD, unfinished, CWD, place, RenameFlags::EXCHANGE),
+        done => done,
     }
-    fs::rename(unfinished, place).map_err(cannot)
+    .map_err(|errno| cannot(errno.into()))
 }
 
 fn names(rpms: &[(String, PathBuf)]) -> Vec<String> {

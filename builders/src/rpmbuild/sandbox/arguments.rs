@@ -113,8 +113,10 @@ fn file_system(sandbox: &Sandbox, host: &Host, settings: &Settings, line: &mut V
     if !sandbox.mounts.iter().any(|mount| mount.inside == Path::new("/tmp")) {
         line.extend(words(&["--size", "67108864", "--tmpfs", "/tmp"]));
     }
-    for hidden in &settings.hidden_paths {
-        hide(hidden, line);
+    for hidden in settings.hidden_paths.iter().chain([&settings.results_dir, &settings.work_dir]) {
+        if is_seen(sandbox, hidden) {
+            hide(hidden, line);
+        }
     }
     for (number, mount) in sandbox.mounts.iter().enumerate() {
         line.push(if mount.writable { "--bind" } else { "--ro-bind" }.into());
@@ -124,11 +126,14 @@ fn file_system(sandbox: &Sandbox, host: &Host, settings: &Settings, line: &mut V
     line.extend(words(&["--remount-ro", "/"]));
 }
 
+/// The sandbox would show this path of the host.
+fn is_seen(sandbox: &Sandbox, path: &Path) -> bool {
+    let below = |name: &str| path.starts_with(Path::new("/").join(name));
+    let of_host = below("usr") || below("etc") || (below("opt") && sandbox.trees.iter().any(|tree| tree.name == "opt"));
+    of_host && path.exists()
+}
+
 fn hide(path: &Path, line: &mut Vec<OsString>) {
-    let seen = path.starts_with("/usr") || path.starts_with("/etc");
-    if !seen || !path.exists() {
-        return;
-    }
     if path.is_dir() {
         line.extend(words(&["--size", "4096", "--tmpfs"]));
         line.push(path.into());

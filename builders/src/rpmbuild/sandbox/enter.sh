@@ -4,6 +4,8 @@
 # A command that expects bwrap's status finds it open as descriptor 3.
 set -eu
 [ "$PPID" = "$1" ] || exit 70
+# Where memory runs out, the kernel takes builds before anything else.
+echo 1000 >/proc/self/oom_score_adj 2>/dev/null || true
 exec 3>"$2"
 stage=$3
 shift 3

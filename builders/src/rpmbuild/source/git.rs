@@ -12,7 +12,9 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::failure;
+use crate::rpmbuild::discard::discard;
 use crate::rpmbuild::lock::Lock;
+use crate::rpmbuild::tag::hex;
 use crate::rpmbuild::{RpmBuild, error, layout};
 use crate::{BuilderError, Failure};
 
@@ -24,23 +26,25 @@ pub(super) async fn check_out(builder: &RpmBuild, url: &str, commit: &str, sourc
         return Ok(Err(failure));
     }
     let cache = Cache::of(builder, url)?;
-    if let Err(failure) = cache.fetch(commit).await? {
-        return Ok(Err(failure));
+    let mut reason = String::new();
+    for attempt in 0..2 {
+        if let Err(failure) = cache.fetch(commit).await? {
+            return Ok(Err(failure));
+        }
+        let output = cache.read_tree(commit, sources).await?;
+        if output.status.success() {
+            return Ok(Ok(()));
+        }
+        reason = last_words(&output);
+        if reason.contains("No space left") {
+            return Err(error::disk_full("checking out sources"));
+        }
+        if attempt == 0 {
+            // The cache may be damaged, by a crash of the machine for one.
+            discard(&builder.layout, &cache.folder);
+        }
     }
-    let index = sources.with_extension("index");
-    let mut command = cache.git();
-    command.env("GIT_INDEX_FILE", &index).arg("--work-tree").arg(sources);
-    command.args(["read-tree", "-u", "--reset", commit]);
-    let output = cache.run(command, "checking out a commit").await?;
-    let _ = std::fs::remove_file(index);
-    if output.status.success() {
-        return Ok(Ok(()));
-    }
-    let reason = last_words(&output);
-    if reason.contains("No space left") {
-        return Err(error::disk_full("checking out sources"));
-    }
-    Ok(Err(failure(format!("commit {commit} of {url} cannot be checked out: {reason}"))))
+    Ok(Err(failure(format!("commit {commit} of {} cannot be checked out: {reason}", shown(url)))))
 }
 
 /// Nothing that git takes for an option, a command to run or a path of ours.
@@ -50,18 +54,30 @@ fn check(builder: &RpmBuild, url: &str, commit: &str) -> Result<(), Failure> {
     if !allowed {
         return Err(failure(format!(
             "the repository {:?} cannot be fetched from; allowed are URLs that start with {}",
-            shorten(url),
+            shorten(&shown(url)),
             builder.settings.allowed_schemes.iter().map(|one| format!("{one}://")).collect::<Vec<_>>().join(", ")
         )));
     }
     if url.len() > 4096 || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(failure(format!("the repository {:?} is not a URL", shorten(url))));
+        return Err(failure(format!("the repository {:?} is not a URL", shorten(&shown(url)))));
     }
     let hex = commit.chars().all(|c| c.is_ascii_hexdigit());
     if !hex || !matches!(commit.len(), 40 | 64) {
         return Err(failure(format!("{:?} is not a full commit id", shorten(commit))));
     }
     Ok(())
+}
+
+/// The URL without user and password.
+fn shown(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            format!("{scheme}://{host}/{path}")
+        }
+        None => url.to_owned(),
+    }
 }
 
 fn shorten(text: &str) -> String {
@@ -76,10 +92,20 @@ struct Cache<'a> {
 
 impl<'a> Cache<'a> {
     fn of(builder: &'a RpmBuild, url: &'a str) -> Result<Self, BuilderError> {
-        let name: String = Sha1::digest(url.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = hex(&Sha1::digest(url.as_bytes()));
         let folder = builder.layout.work().join("git");
         layout::create_folder(&folder)?;
         Ok(Self { builder, url, folder: folder.join(name) })
+    }
+
+    async fn read_tree(&self, commit: &str, sources: &Path) -> Result<Output, BuilderError> {
+        let index = sources.with_extension("index");
+        let mut command = self.git();
+        command.env("GIT_INDEX_FILE", &index).arg("--work-tree").arg(sources);
+        command.args(["read-tree", "-u", "--reset", commit]);
+        let output = self.run(command, "checking out a commit").await;
+        let _ = std::fs::remove_file(index);
+        output
     }
 
     /// Makes sure that the commit is in the cache.
@@ -91,6 +117,10 @@ impl<'a> Cache<'a> {
         let _lock = self.lock().await?;
         if mark.exists() {
             return Ok(Ok(()));
+        }
+        // Whoever made these is dead, or we would not have the lock.
+        for left in ["shallow.lock", "config.lock", &format!("refs/builds/{commit}.lock")] {
+            let _ = std::fs::remove_file(self.folder.join(left));
         }
         let mut init = Command::new("git");
         init.args(["init", "--quiet", "--bare", "--template="]).arg(&self.folder);
@@ -112,7 +142,7 @@ impl<'a> Cache<'a> {
         if all.status.success() && self.run(mark, "noting a commit").await?.status.success() {
             return Ok(Ok(()));
         }
-        Ok(Err(failure(format!("{} has no commit {commit}", self.url))))
+        Ok(Err(failure(format!("{} has no commit {commit}", shown(self.url)))))
     }
 
     async fn fetch_with(&self, options: &[&str], what: &str) -> Result<Output, BuilderError> {
@@ -127,7 +157,7 @@ impl<'a> Cache<'a> {
     fn verdict(&self, output: &Output, commit: &str) -> Option<Result<Failure, BuilderError>> {
         let words = String::from_utf8_lossy(&output.stderr).to_lowercase();
         let says = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
-        let url = self.url;
+        let url = shown(self.url);
         if says(&["no space left"]) {
             return Some(Err(error::disk_full("fetching sources")));
         }
@@ -165,7 +195,9 @@ impl<'a> Cache<'a> {
     }
 
     fn git(&self) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new("prlimit");
+        // A server may send without end.
+        command.arg(format!("--fsize={}", self.builder.settings.limits.disk)).args(["--", "git"]);
         command.arg("--git-dir").arg(&self.folder).args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]);
         command
     }
@@ -195,7 +227,7 @@ impl<'a> Cache<'a> {
             }
             Err(_) => Err(BuilderError::Unavailable(format!(
                 "{what}: {} did not answer within {} s",
-                self.url,
+                shown(self.url),
                 limit.as_secs()
             ))),
         }

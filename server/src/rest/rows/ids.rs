@@ -14,8 +14,8 @@ pub fn one_of(column: Expr, ids: &[i32], backend: DbBackend) -> Expr {
         list.push_str(&id.to_string());
     }
     if backend == DbBackend::Postgres {
-        let array = "ANY(CAST(string_to_array($1, ',') AS INTEGER[]))";
-        return column.eq(Expr::cust_with_values(array, [list]));
+        let any = "$1 = ANY(CAST(string_to_array($2, ',') AS INTEGER[]))";
+        return Expr::cust_with_exprs(any, [column, Expr::val(list)]);
     }
     let values =
         Query::select().column("value").from_function(Func::cust("json_each").arg(format!("[{list}]")), "ids").take();
@@ -35,6 +35,6 @@ mod tests {
         let sqlite = on_sqlite.to_string(SqliteQueryBuilder);
         let postgres = on_postgres.to_string(PostgresQueryBuilder);
         assert!(sqlite.ends_with(r#""id" IN (SELECT "value" FROM json_each('[1,2]') AS "ids")"#), "{sqlite}");
-        assert!(postgres.ends_with(r#""id" = (ANY(CAST(string_to_array('1,2', ',') AS INTEGER[])))"#), "{postgres}");
+        assert!(postgres.ends_with(r#""id" = ANY(CAST(string_to_array('1,2', ',') AS INTEGER[]))"#), "{postgres}");
     }
 }
