@@ -100,6 +100,10 @@ async fn carry_out(
             decided.wake(Job::CleanUpModule(id));
             decided.wake(Job::PublishMessages);
         }
+        Action::StopComponents => {
+            stop_components(context, tx, build).await?;
+            decided.wake(Job::PublishMessages);
+        }
         Action::MakeReady => {
             transition::module(tx, context.now(), &build.row, ModuleState::Ready, None, |_| {}).await?;
             decided.wake(Job::PublishMessages);
@@ -143,6 +147,19 @@ async fn submit(context: &Context, tx: &DatabaseTransaction, build: &Build, comp
 async fn fail(context: &Context, tx: &DatabaseTransaction, build: &Build) -> Result<(), JobError> {
     let reason = failure_reason(&build.components);
     transition::module(tx, context.now(), &build.row, ModuleState::Failed, Some(&reason), |_| {}).await?;
+    Ok(())
+}
+
+/// Their builders notice within a second that nobody wants them any more.
+async fn stop_components(context: &Context, tx: &DatabaseTransaction, build: &Build) -> Result<(), JobError> {
+    let now = context.now();
+    let reason = build.row.state_reason.as_deref();
+    for row in build.components.iter().filter(|row| row.state == Some(ComponentState::Building)) {
+        transition::component(tx, now, row, Some(ComponentState::Canceled), reason, |row| {
+            row.time_finished = Set(Some(now));
+        })
+        .await?;
+    }
     Ok(())
 }
 

@@ -31,6 +31,7 @@ pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), 
         let reason = format!("gave up after {} attempts: {reason}", build.retries);
         transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
         tx.commit().await?;
+        context.wake(Job::Advance(id)).await;
         context.wake(Job::CleanUpModule(id)).await;
         return Ok(());
     }
@@ -57,6 +58,7 @@ pub async fn step_failed(context: &Context, id: i32, reason: &str) -> Result<(),
     }
     transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(reason), |_| {}).await?;
     tx.commit().await?;
+    context.wake(Job::Advance(id)).await;
     context.wake(Job::CleanUpModule(id)).await;
     context.wake(Job::PublishMessages).await;
     Ok(())

@@ -45,12 +45,14 @@ async fn wake_builds(context: &Context) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Components that are being built according to the database, but by nobody.
+/// Components that are being built according to the database, but by nobody; and those of builds that have ended.
 async fn wake_components(context: &Context) -> Result<(), DbErr> {
     use component_build::{Column, Entity};
-    let building: Vec<i32> = Entity::find()
+    let building: Vec<(i32, i32, ModuleState)> = Entity::find()
         .select_only()
-        .column(Column::Id)
+        .columns([Column::Id, Column::ModuleId])
+        .column(module_build::Column::State)
+        .inner_join(module_build::Entity)
         .filter(Column::State.eq(ComponentState::Building))
         .into_tuple()
         .all(&context.db)
@@ -59,8 +61,12 @@ async fn wake_components(context: &Context) -> Result<(), DbErr> {
         return Ok(());
     }
     let held = held_leases(context, "component:").await?;
-    for id in building.into_iter().filter(|id| !held.contains(&format!("component:{id}"))) {
-        context.wake(Job::BuildComponent(id)).await;
+    for (id, module_id, state) in building {
+        if state != ModuleState::Build {
+            context.wake(Job::Advance(module_id)).await;
+        } else if !held.contains(&format!("component:{id}")) {
+            context.wake(Job::BuildComponent(id)).await;
+        }
     }
     Ok(())
 }

@@ -100,6 +100,8 @@ pub enum Action {
     MakeReady,
     /// Components failed and nothing of the batch is running any more.
     Fail,
+    /// The build has ended while components are running: stop them.
+    StopComponents,
     /// Nothing can be done now.
     Wait(WaitsFor),
 }
@@ -128,6 +130,7 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
         Stage::Build => plan_batches(build),
         Stage::Done if build.scratch => vec![Action::Wait(WaitsFor::Nothing)],
         Stage::Done => vec![Action::MakeReady],
+        Stage::Ended if build.components.iter().any(|c| c.progress == Progress::Building) => vec![Action::StopComponents],
         Stage::Ended => vec![Action::Wait(WaitsFor::Nothing)],
     }
 }
@@ -261,6 +264,15 @@ mod tests {
         let build =
             building(0, vec![component(1, 1, BUILT), component(2, 2, BUILT), component(3, 3, Progress::Waiting)]);
         assert_eq!(plan(&build), [Action::RegenerateRepository { next: 3 }]);
+    }
+
+    #[test]
+    fn what_runs_when_a_build_ends_is_stopped() {
+        let mut build = building(2, vec![component(1, 2, Progress::Building)]);
+        build.stage = Stage::Ended;
+        assert_eq!(plan(&build), [Action::StopComponents]);
+        build.components[0].progress = Progress::Failed;
+        assert_eq!(plan(&build), [Action::Wait(WaitsFor::Nothing)]);
     }
 
     #[test]

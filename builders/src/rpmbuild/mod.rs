@@ -27,6 +27,7 @@ mod preflight;
 mod publish;
 mod repository;
 mod requires;
+mod rlimits;
 mod rpm_command;
 mod run_rpmbuild;
 mod sandbox;

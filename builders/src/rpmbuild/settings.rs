@@ -24,7 +24,7 @@ pub struct Settings {
     pub hidden_paths: Vec<PathBuf>,
 }
 
-/// What one build may use. Going over ends it with a sentence that names the limit.
+/// What one build may use. Going over ends it with a sentence that names the limit; `u64::MAX` is no limit.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// From start to end.

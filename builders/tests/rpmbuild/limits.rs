@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use builders::{FailureKind, Phase};
 
-use crate::fixture::{Place, processes_with};
+use builders::Builder;
+
+use crate::fixture::{Place, TRIVIAL, module, processes_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn time() {
@@ -58,4 +60,15 @@ async fn log() {
     let failure = place.failure("talker", place.spec("talker", "%build\nyes 7775\n")).await;
     assert_eq!(failure.message, "it wrote more log than the limit of 1 MiB and was stopped");
     assert_eq!(processes_with("yes\u{0}7775").len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn none() {
+    let place = Place::with(|settings| {
+        let limits = &mut settings.limits;
+        (limits.memory, limits.processes, limits.disk, limits.log) = (u64::MAX, u64::MAX, u64::MAX, u64::MAX);
+    });
+    let module = module("unlimited", &["a"]);
+    place.builder.prepare_buildroot(&module).await.unwrap();
+    place.built(&module, "a", place.spec("a", TRIVIAL), 0).await;
 }

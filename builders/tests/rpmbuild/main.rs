@@ -1,6 +1,5 @@
 //! The `rpmbuild` builder with real git repositories, rpmbuild and dnf on this host.
 
-#![expect(missing_docs, reason = "tests are named by their functions")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;

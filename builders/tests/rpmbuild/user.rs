@@ -26,7 +26,9 @@ fn works_as_an_ordinary_user() {
     let program = folder.path().join("test");
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let output = Command::new("setpriv")
+    let output = Command::new("prlimit")
+        // An ordinary user cannot raise these.
+        .args(["--nproc=3000:3000", "--fsize=10000000000:10000000000", "--", "setpriv"])
         .args(["--reuid=54321", "--regid=54321", "--clear-groups", "--no-new-privs"])
         .arg(&program)
         .args(["--exact", "--test-threads=2"])

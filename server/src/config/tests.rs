@@ -39,7 +39,7 @@ impl File {
 fn embedded_defaults_need_only_a_folder() {
     let config = Config::embedded(Path::new("/srv/mbs")).unwrap();
     assert_eq!(&*config.database.url, "sqlite:////srv/mbs/mbs.db");
-    assert_eq!(config.jobs.queue, Queue::Sqlite(config.database.url.clone()));
+    assert_eq!(config.jobs.queue, Queue::Sqlite("sqlite:////srv/mbs/mbs.db.queue".to_owned().into()));
     assert_eq!(config.folders.results, Path::new("/srv/mbs/results"));
     assert_eq!(config.folders.work, Path::new("/srv/mbs/work"));
     assert_eq!(config.folders.build_logs, Path::new("/srv/mbs/logs"));

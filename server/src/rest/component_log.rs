@@ -4,6 +4,7 @@ use std::io::{ErrorKind, SeekFrom};
 use std::path::PathBuf;
 
 use entities::{component_build, module_build};
+use builders::rpmbuild::log_path;
 use poem::http::header;
 use poem::web::Data;
 use poem::{Body, Response, handler};
@@ -45,7 +46,7 @@ pub async fn read(app: Data<&App>, id: Id, query: Query) -> Result<Response, Fai
         .body(Body::from_async_read(file.take(length - start))))
 }
 
-/// Where the `rpmbuild` builder writes the log (`<results>/<tag>/logs/<package>.log`), once the module has a tag.
+/// Where the `rpmbuild` builder writes the log, once the module has a tag.
 async fn path(app: &App, id: i32) -> Result<Option<PathBuf>, Failure> {
     let found: Option<(String, Option<String>)> = component_build::Entity::find_by_id(id)
         .select_only()
@@ -58,7 +59,7 @@ async fn path(app: &App, id: i32) -> Result<Option<PathBuf>, Failure> {
     let (package, tag) = found.ok_or_else(|| Failure::not_found("No such component found."))?;
     // Rows of other services may hold anything; a path is made of plain names only.
     let tag = tag.filter(|tag| is_plain(tag) && is_plain(&package));
-    Ok(tag.map(|tag| app.config.folders.results.join(tag).join("logs").join(format!("{package}.log"))))
+    Ok(tag.map(|tag| log_path(&app.config.folders.results, &tag, &package)))
 }
 
 fn is_plain(name: &str) -> bool {

@@ -1,9 +1,8 @@
 //! Cancelling a build: the only change of a build that users may ask for.
 
-use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use entities::{ModuleState, db, module_build, transition};
 use jobs::Job;
 use jobs::rows;
-use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
@@ -51,7 +50,7 @@ fn check_state(state: Option<&Value>) -> Result<(), ServiceError> {
     }
 }
 
-/// Fails the build and stops what of it is running; builders notice within a second.
+/// Fails the build; what of it is running is stopped within seconds.
 pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model, ServiceError> {
     let now = app.clock.now();
     let reason = format!("Canceled by {who}.");
@@ -64,19 +63,9 @@ pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model
             names.join(", ")
         )));
     }
-    let running = component_build::Entity::find()
-        .filter(component_build::Column::ModuleId.eq(id))
-        .filter(component_build::Column::State.eq(ComponentState::Building))
-        .all(&tx)
-        .await?;
-    for component in running {
-        transition::component(&tx, now, &component, Some(ComponentState::Canceled), Some(&reason), |row| {
-            row.time_finished = Set(Some(now));
-        })
-        .await?;
-    }
     let build = transition::module(&tx, now, &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
     tx.commit().await?;
+    app.wake(Job::Advance(id)).await;
     app.wake(Job::PublishMessages).await;
     app.wake(Job::CleanUpModule(id)).await;
     Ok(build)

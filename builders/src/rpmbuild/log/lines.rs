@@ -14,7 +14,7 @@ pub(super) enum Weight {
 }
 
 /// Lines that say what failed.
-const ERRORS: [&str; 26] = [
+const ERRORS: [&str; 27] = [
     r"(?:^|[\s:])(?:fatal |internal compiler )?error(?:\[E\d+\])?: ",
     r"^\S*: fatal error: ",
     r"configure: error: ",
@@ -41,6 +41,7 @@ const ERRORS: [&str; 26] = [
     r"\b(?:Network is unreachable|Temporary failure in name resolution|Name or service not known|Could not resolve host)\b",
     r"^(?:sh|bash|/bin/sh|/var/tmp/\S+): .*[Ss]yntax error",
     r"^(?:Cannot allocate memory|.*: Cannot allocate memory|MemoryError)",
+    r": (?:Cannot fork|fork: Resource temporarily unavailable)$",
 ];
 
 /// Lines that only repeat it, or are harmless at times.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Sandbox, User};
 use crate::rpmbuild::host::{HOME, Host};
+use crate::rpmbuild::rlimits;
 use crate::rpmbuild::settings::Settings;
 
 const ENTER: &str = include_str!("enter.sh");
@@ -85,8 +86,8 @@ fn bwrap(sandbox: &Sandbox, host: &Host, settings: &Settings, line: &mut Vec<OsS
     line.push("--".into());
     // The watcher ends what goes over a limit and says so. These are the stops for what is faster than it.
     line.push("prlimit".into());
-    line.push(format!("--nproc={}", sandbox.limits.processes.saturating_add(64)).into());
-    line.push(format!("--fsize={}", sandbox.limits.disk).into());
+    line.extend(rlimits::processes(sandbox.limits.processes.saturating_add(64)).map(OsString::from));
+    line.extend(rlimits::file_size(sandbox.limits.disk).map(OsString::from));
     line.extend(words(&["--core=0", "--"]));
     line.extend(sandbox.command.iter().cloned());
 }
@@ -108,7 +109,7 @@ fn file_system(sandbox: &Sandbox, host: &Host, settings: &Settings, line: &mut V
         line.push(format!("/{name}").into());
     }
     line.extend(words(&["--proc", "/proc", "--dev", "/dev", "--size"]));
-    line.push((sandbox.limits.memory / 4).max(1 << 20).to_string().into());
+    line.push((sandbox.limits.memory / 4).clamp(1 << 20, 1 << 30).to_string().into());
     line.extend(words(&["--tmpfs", "/dev/shm", "--remount-ro", "/dev"]));
     if !sandbox.mounts.iter().any(|mount| mount.inside == Path::new("/tmp")) {
         line.extend(words(&["--size", "67108864", "--tmpfs", "/tmp"]));

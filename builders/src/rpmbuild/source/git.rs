@@ -15,7 +15,7 @@ use super::failure;
 use crate::rpmbuild::discard::discard;
 use crate::rpmbuild::lock::Lock;
 use crate::rpmbuild::tag::hex;
-use crate::rpmbuild::{RpmBuild, error, layout};
+use crate::rpmbuild::{RpmBuild, error, layout, rlimits};
 use crate::{BuilderError, Failure};
 
 type Fetched<T> = Result<Result<T, Failure>, BuilderError>;
@@ -197,7 +197,7 @@ impl<'a> Cache<'a> {
     fn git(&self) -> Command {
         let mut command = Command::new("prlimit");
         // A server may send without end.
-        command.arg(format!("--fsize={}", self.builder.settings.limits.disk)).args(["--", "git"]);
+        command.args(rlimits::file_size(self.builder.settings.limits.disk)).args(["--core=0", "--", "git"]);
         command.arg("--git-dir").arg(&self.folder).args(["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]);
         command
     }

@@ -107,7 +107,7 @@ fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
 
 fn load() -> anyhow::Result<Arc<Config>> {
     let config = Config::load(&Environment::of_process(), Purpose::Service)
-        .map_err(|errors| anyhow::anyhow!("the configuration is refused:\n{errors}"))?;
+        .map_err(|errors| anyhow::anyhow!("{errors}"))?;
     Ok(Arc::new(config))
 }
 
