@@ -6,31 +6,41 @@
 use std::time::Duration;
 
 use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use modulemd::plan::{Action, Snapshot, WaitsFor, plan};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, QuerySelect, Set};
 
+use crate::dispatch::handle;
 use crate::{Context, Job, JobError, rows};
 
-/// Decides for the build with this id until nothing more can be decided at once.
+/// Decides for the build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
-    loop {
-        let Decided { wake, again } = decide(context, id).await?;
-        for (job, delay) in wake {
-            context.wake_after(job, delay).await;
-        }
-        if !again {
-            return Ok(());
+    let mut here = None;
+    for (job, delay) in decide(context, id).await?.wake {
+        match job {
+            // A batch waits for it: done here and now instead of by whoever takes it from the queue.
+            Job::RegenerateRepository(_) | Job::FinalizeModule(_) => here = Some(job),
+            _ => context.wake_after(job, delay).await,
         }
     }
+    if let Some(job) = here {
+        handle_here(context, job).await;
+    }
+    Ok(())
+}
+
+/// Its declared type ends the circle of futures: such a job advances the build again.
+fn handle_here(context: &Context, job: Job) -> BoxFuture<'_, ()> {
+    handle(context, job).boxed()
 }
 
 /// What a decision leads to after its commit.
 #[derive(Default)]
 struct Decided {
     wake: Vec<(Job, Duration)>,
-    again: bool,
 }
 
 impl Decided {

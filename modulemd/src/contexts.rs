@@ -88,7 +88,7 @@ fn quoted(text: &str) -> String {
             Some('\t') => json.push_str("\\t"),
             Some('\u{8}') => json.push_str("\\b"),
             Some('\u{c}') => json.push_str("\\f"),
-            Some(c) if (' '..='~').contains(&c) || c == '\u{7f}' => json.push(c),
+            Some(c) if (' '..='~').contains(&c) => json.push(c),
             _ => {
                 let _infallible = write!(json, "\\u{unit:04x}");
             }

@@ -15,7 +15,9 @@
 //! | [`version`] | stream versions and version prefixes |
 //! | [`contexts`] | context hashes, bit for bit those of the Python service |
 //! | [`batches`] | which component belongs to which batch |
-//! | [`expand`] | one submission to all builds that it becomes |
+//! | [`disttag`], [`naming`] | releases, tags and package names of a build |
+//! | [`expansion`] | one document to all builds that it becomes |
+//! | [`submission`] | the whole of a submission that needs no database |
 //! | [`plan`] | what is due next for a build |
 
 pub mod batches;
@@ -23,8 +25,10 @@ pub mod contexts;
 pub mod disttag;
 pub mod document;
 pub mod expand;
+pub mod expansion;
 pub mod limits;
 pub mod names;
+pub mod naming;
 pub mod nsvc;
 pub mod packager;
 pub mod plan;

@@ -130,7 +130,9 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
         Stage::Build => plan_batches(build),
         Stage::Done if build.scratch => vec![Action::Wait(WaitsFor::Nothing)],
         Stage::Done => vec![Action::MakeReady],
-        Stage::Ended if build.components.iter().any(|c| c.progress == Progress::Building) => vec![Action::StopComponents],
+        Stage::Ended if build.components.iter().any(|c| c.progress == Progress::Building) => {
+            vec![Action::StopComponents]
+        }
         Stage::Ended => vec![Action::Wait(WaitsFor::Nothing)],
     }
 }

@@ -1,5 +1,6 @@
 //! From options to what the service is made of: the single place that chooses a queue, a build system, a bus and a way to log in.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -30,11 +31,11 @@ pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<
 }
 
 /// What every job needs.
-pub fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Result<jobs::Context> {
+pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Result<jobs::Context> {
     Ok(jobs::Context {
         db: app.db.clone(),
         clock: app.clock.clone(),
-        builder: builder(&app.config)?,
+        builder: builder(&app.config).await?,
         git: app.git.clone(),
         bus: bus(&app.config)?,
         queue: app.queue.clone(),
@@ -67,9 +68,13 @@ fn authenticator(config: &Config) -> anyhow::Result<Arc<dyn Authenticator>> {
     Ok(Arc::new(NoAuth))
 }
 
-fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {
+async fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {
     match config.builder.system {
-        System::Rpmbuild => Ok(Arc::new(RpmBuild::new(rpmbuild_settings(config))?)),
+        System::Rpmbuild => {
+            let builder = RpmBuild::new(rpmbuild_settings(config))?;
+            builder.preflight().await.context("this host cannot build (`mbs-manager run --serve-only` only serves)")?;
+            Ok(Arc::new(builder))
+        }
         other => anyhow::bail!("the build system `{}` is not built in yet; set `SYSTEM: rpmbuild`", other.name()),
     }
 }
@@ -87,10 +92,18 @@ fn rpmbuild_settings(config: &Config) -> builders::rpmbuild::Settings {
     settings.work_dir.clone_from(&config.folders.work);
     settings.git_timeout = config.scm.git.timeout;
     settings.limits.time = builder.timeout;
+    // An operator who sets a limit to 0 wants none; the options have defaults.
     settings.limits.memory = builder.memory_limit.unwrap_or(u64::MAX);
     settings.limits.processes = builder.process_limit.unwrap_or(u64::MAX);
     settings.limits.disk = builder.disk_limit.unwrap_or(u64::MAX);
+    settings.hidden_paths.extend(config_file());
     settings
+}
+
+
+/// It may hold passwords, which builds must not see.
+fn config_file() -> Option<PathBuf> {
+    std::env::var_os("MBS_CONFIG_FILE").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 fn job_settings(config: &Config) -> jobs::Settings {

@@ -1,7 +1,8 @@
 //! What stands in the database.
 
 use entities::{
-    ComponentState, ModuleState, component_build, component_build_trace, module_build, module_build_trace, outbox,
+    ComponentState, ModuleState, component_build, component_build_trace, lease, module_build, module_build_trace,
+    outbox,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseConnection, QueryOrder};
@@ -50,6 +51,11 @@ impl Rows {
         use component_build_trace::{Column, Entity};
         let rows = Entity::find().filter(Column::ComponentId.eq(component)).order_by_asc(Column::Id);
         rows.all(&self.0).await.unwrap().into_iter().map(|row| row.state).collect()
+    }
+
+    /// How often work of this name was claimed, e.g. `component:7`.
+    pub async fn claims(&self, name: &str) -> i64 {
+        lease::Entity::find_by_id(name).one(&self.0).await.unwrap().map_or(0, |row| row.token)
     }
 
     /// Messages about a build, in the order that they were written in.

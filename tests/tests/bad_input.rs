@@ -264,7 +264,10 @@ async fn builds_that_misbehave() {
     let forks = Component::new("forks").build("bomb() { bomb | bomb & }; bomb; sleep 100");
     let reason = failure(&service, "forks", Part::new("forks", &service.git.component(&forks))).await;
     // The first is what the service sees, the second what the shell says if it is faster.
-    assert!(reason.contains("more processes at once than the limit of 100") || reason.contains("Cannot fork"), "{reason}");
+    assert!(
+        reason.contains("more processes at once than the limit of 100") || reason.contains("Cannot fork"),
+        "{reason}"
+    );
 
     let eats = Component::new("eats").build("python3 -c 'x = bytearray(1 << 30); import time; time.sleep(100)'");
     let reason = failure(&service, "eats", Part::new("eats", &service.git.component(&eats))).await;

@@ -62,6 +62,7 @@ async fn the_worker_is_killed_while_it_builds() {
     let service = Service::builder().workers(1).start().await;
     let subject = Subject::new(&service, "building");
     let undisturbed = subject.undisturbed(&service).await;
+    let witness = Witness::start();
     let start = Instant::now();
     let id = subject.submit(&service, 2).await;
     building(&subject.second).await;
@@ -69,6 +70,8 @@ async fn the_worker_is_killed_while_it_builds() {
     until_true("the build to die with its worker", LONG, async || sleeper(&subject.second).is_none()).await;
     service.start_worker();
     ended_well(&service, id, "kill -9 of the worker while it builds", undisturbed, start).await;
+    // The second was not complete when its worker died.
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,6 +79,7 @@ async fn the_worker_is_killed_between_two_batches() {
     let service = Service::builder().workers(1).start().await;
     let subject = Subject::new(&service, "between");
     let undisturbed = subject.undisturbed(&service).await;
+    let witness = Witness::start();
     let start = Instant::now();
     let id = subject.submit(&service, 2).await;
     let rows = service.rows().await;
@@ -85,6 +89,7 @@ async fn the_worker_is_killed_between_two_batches() {
     service.kill_workers();
     service.start_worker();
     ended_well(&service, id, "kill -9 of the worker between two batches", undisturbed, start).await;
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,6 +134,25 @@ async fn two_workers_are_on_one_build() {
     let start = Instant::now();
     let id = subject.submit(&service, 2).await;
     ended_well(&service, id, "two workers on one build", undisturbed, start).await;
+    assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_worker_comes_back_after_another_took_over() {
+    let service = Service::builder().workers(1).option("LEASE_SECONDS", 4).option("UPKEEP_SECONDS", 1).start().await;
+    let subject = Subject::new(&service, "thawed");
+    let undisturbed = subject.undisturbed(&service).await;
+    let witness = Witness::start();
+    let start = Instant::now();
+    let id = subject.submit(&service, 2).await;
+    building(&subject.first).await;
+    service.freeze_worker();
+    service.start_worker();
+    let rows = service.rows().await;
+    let lease = format!("component:{}", rows.component(id, "thawed-first").await.id);
+    until_true("another worker to claim the component", LONG, async || rows.claims(&lease).await >= 2).await;
+    service.thaw_worker();
+    ended_well(&service, id, "worker frozen until its lease was taken (lease 4 s)", undisturbed, start).await;
     assert_eq!((witness.builds(&subject.first), witness.builds(&subject.second)), (1, 1));
 }
 

@@ -2,7 +2,8 @@
 
 use super::envelope::Format;
 use super::fields::{Entry, Fields, boolean, text, unsigned};
-use super::{ReadError, build, components, dependencies, parts, validate};
+use super::validate::validate_submitted;
+use super::{ReadError, build, components, dependencies, parts};
 use crate::stream::ModuleStream;
 use crate::yaml::Spanned;
 
@@ -54,7 +55,11 @@ fn field(fields: &mut Fields, stream: &mut ModuleStream, entry: &Entry<'_>, form
         }
         "dependencies" => stream.dependencies.extend(dependencies::blocks(fields, value)?),
         "references" => {
-            parts::references(fields, value)?.put(&mut stream.community, &mut stream.documentation, &mut stream.tracker);
+            parts::references(fields, value)?.put(
+                &mut stream.community,
+                &mut stream.documentation,
+                &mut stream.tracker,
+            );
         }
         "profiles" => stream.profiles.extend(parts::profiles(fields, value)?),
         "api" => stream.api_rpms = fields.rpms(value, name)?,
@@ -91,5 +96,5 @@ pub(super) fn require(fields: &Fields, data: &Spanned, key: &str) -> Result<(), 
 
 /// Validates what was read and finds the place of a problem in the text.
 pub(super) fn check(data: &Spanned, stream: &ModuleStream) -> Result<(), ReadError> {
-    validate(stream).map_err(|problem| ReadError::at(data.locate(&problem.path), problem.reason))
+    validate_submitted(stream).map_err(|problem| ReadError::at(data.locate(&problem.path), problem.reason))
 }

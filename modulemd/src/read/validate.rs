@@ -26,6 +26,12 @@ impl Problem {
 
 /// Holds a stream to the rules that libmodulemd validates, and to `buildafter` without cycles.
 pub fn validate(stream: &ModuleStream) -> Result<(), Problem> {
+    validate_submitted(stream)?;
+    dependency_signs(stream)
+}
+
+/// As [`validate`], except for what stream expansion may still put right: streams of which only some have a `-`.
+pub(super) fn validate_submitted(stream: &ModuleStream) -> Result<(), Problem> {
     static_context(stream)?;
     if stream.module_licenses.is_empty() {
         return Err(Problem::new(
@@ -35,8 +41,7 @@ pub fn validate(stream: &ModuleStream) -> Result<(), Problem> {
     }
     build_order(&stream.rpm_components)?;
     component_arches(stream)?;
-    artifacts(&stream.rpm_artifacts)?;
-    dependency_signs(stream)
+    artifacts(&stream.rpm_artifacts)
 }
 
 fn static_context(stream: &ModuleStream) -> Result<(), Problem> {

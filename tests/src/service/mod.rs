@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::sync::Mutex;
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::git::Git;
@@ -51,9 +52,14 @@ impl Service {
         Builder::default()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// What clients ask of it.
     pub fn rest(&self) -> Rest {
-        Rest::new(format!("http://127.0.0.1:{}", self.port))
+        Rest::new(self.address())
     }
 
     /// What stands in its database.
@@ -102,7 +108,7 @@ impl Service {
     /// `mbs-build` against this service.
     pub fn client_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program("mbs-build"));
-        command.args(arguments).env("MBS_URL", format!("http://127.0.0.1:{}", self.port));
+        command.args(arguments).env("MBS_URL", self.address());
         command
     }
 
@@ -155,9 +161,14 @@ impl Service {
         workers.into_iter().for_each(Process::kill);
     }
 
-    /// The process of the server.
-    pub fn server_pid(&self) -> Option<rustix::process::Pid> {
-        self.server.lock().unwrap().as_ref().map(Process::pid)
+    /// Stops the first worker that was started in its tracks (SIGSTOP).
+    pub fn freeze_worker(&self) {
+        self.workers.lock().unwrap()[0].signal(Signal::STOP);
+    }
+
+    /// Lets it go on, as if nothing had happened.
+    pub fn thaw_worker(&self) {
+        self.workers.lock().unwrap()[0].signal(Signal::CONT);
     }
 
     fn log(&self, name: &str) -> PathBuf {

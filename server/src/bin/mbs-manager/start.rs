@@ -67,7 +67,7 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
         let roles = if serve_only { Vec::new() } else { configured_roles(&app.config)? };
         let workers = match roles[..] {
             [] => None,
-            _ => Some(assemble::context(&app, shutdown.clone())?),
+            _ => Some(assemble::context(&app, shutdown.clone()).await?),
         };
         let workers = tokio::spawn(async move {
             if let Some(context) = workers {
@@ -89,7 +89,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         upgrade_embedded(&config, &db).await?;
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
-        let context = assemble::context(&app, shutdown)?;
+        let context = assemble::context(&app, shutdown).await?;
         jobs::work(context, &roles).await;
         Ok(())
     })

@@ -1,4 +1,4 @@
-//! What is checked and changed in a submitted document before its streams are expanded.
+//! The steps one by one, as `server` calls them until it calls [`super::builds`].
 
 use std::collections::{BTreeMap, BTreeSet};
 

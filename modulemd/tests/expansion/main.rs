@@ -1,0 +1,50 @@
+//! Submissions against sets of known modules, as recorded from the Python service (`tests/data/expansion/expansion.jsonl`).
+//!
+//! Every recorded success is compared build by build, every refusal by its status and text. Where the Python service was wrong,
+//! `verdict.rs` says what is right instead.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod compare;
+mod config;
+mod verdict;
+mod world;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use verdict::{Verdict, judge};
+use world::World;
+
+fn cases() -> Vec<Value> {
+    let path = format!("{}/tests/data/expansion/expansion.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("recorded");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+fn run(case: &Value) -> Verdict {
+    let config = config::settings(&case["config"]);
+    let mut world = World::new(&case["known"], &config);
+    for prior in case["prior"].as_array().into_iter().flatten() {
+        world.submit_and_move(&prior["request"], &prior["transitions"], &config);
+    }
+    judge(case, &world.submit(&case["request"], &config))
+}
+
+#[test]
+fn recorded_submissions() {
+    let mut table: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let verdict = run(&case);
+        let class = format!("{} / {}", case["kind"].as_str().unwrap_or_default(), verdict::class(&case));
+        *table.entry(class).or_default().entry(verdict.name()).or_default() += 1;
+        if let Verdict::Wrong(why) = verdict {
+            wrong.push(format!("{}: {why}", case["id"]));
+        }
+    }
+    for (class, counts) in &table {
+        println!("{class}: {counts:?}");
+    }
+    assert!(wrong.is_empty(), "{} cases differ:\n{}", wrong.len(), wrong.join("\n"));
+}
