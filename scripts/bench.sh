@@ -63,39 +63,29 @@ END
     done
 }
 
-# Submits the module; prints when that was and the number of the build.
-submit() {
-    local scmurl submitted
-    scmurl=$(DEMO_DIR=$folder/git "$project/scripts/demo.sh" --prepare)
-    submitted=$(now)
-    echo "$submitted" "$(curl -sf -H 'Content-Type: application/json' -d "{\"scmurl\": \"$scmurl\", \"branch\": \"main\"}" \
-        "$MBS_URL/module-build-service/2/module-builds/" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["id"])')"
-}
-
-build_state() { # BUILD
-    curl -sf "$MBS_URL/module-build-service/2/module-builds/$1" |
-        python3 -c 'import json, sys; build = json.load(sys.stdin); print(build["state_name"], build["state_reason"])'
-}
-
-# Builds the module once; prints build, seconds from POST to ready, milliseconds from POST to the first component.
+# Builds the module once; prints the number of the build, seconds from POST to ready, milliseconds from POST to the first
+# component. Both ends are taken from the database, so that asking seldom does not matter.
 build() { # CONCURRENT_BUILDS
-    local submitted number state reason
-    read -r submitted number < <(submit)
-    while :; do
-        read -r state reason < <(build_state "$number")
-        case $state in
-        ready) break ;;
-        failed) fail "the demo module failed: $reason" ;;
-        esac
-        sleep 0.02
-    done
-    python3 - "$folder/state-$1/mbs.db" "$number" "$submitted" "$(now)" <<'END'
-import datetime, sqlite3, sys
-database, number, submitted, ended = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
-first = sqlite3.connect(database).execute(
-    "SELECT min(time_started) FROM component_builds WHERE module_id = ?", (number,)).fetchone()[0]
-started = datetime.datetime.fromisoformat(first).replace(tzinfo=datetime.timezone.utc).timestamp()
-print(number, round(ended - submitted, 3), round((started - submitted) * 1000))
+    local scmurl
+    scmurl=$(DEMO_DIR=$folder/git "$project/scripts/demo.sh" --prepare)
+    python3 - "$MBS_URL/module-build-service/2/module-builds/" "$folder/state-$1/mbs.db" "$scmurl" <<'END'
+import datetime, json, sqlite3, sys, time, urllib.request
+address, database, scmurl = sys.argv[1:]
+def ask(path="", body=None):
+    request = urllib.request.Request(address + path, body, {"Content-Type": "application/json"})
+    return json.load(urllib.request.urlopen(request))
+def time_of(question):
+    text = sqlite3.connect(database).execute(question, (number,)).fetchone()[0]
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.timezone.utc).timestamp()
+submitted = time.time()
+number = ask(body=json.dumps({"scmurl": scmurl, "branch": "main"}).encode())[0]["id"]
+while (answer := ask(str(number)))["state_name"] not in ("ready", "failed"):
+    time.sleep(0.2)
+if answer["state_name"] == "failed":
+    sys.exit("bench: the demo module failed: " + answer["state_reason"])
+ready = time_of("SELECT max(state_time) FROM module_builds_trace WHERE module_id = ? AND state = 5")
+first = time_of("SELECT min(time_started) FROM component_builds WHERE module_id = ?")
+print(number, round(ready - submitted, 3), round((first - submitted) * 1000))
 END
 }
 
@@ -133,27 +123,45 @@ for row in sqlite3.connect(sys.argv[1]).execute(
     done <"$folder/batches"
 }
 
+# The script that rebuilds one source package, in a mount namespace where earlier batches are laid over /usr and /etc.
+# As in the service, a package has a folder of its own, or it would overwrite files of another.
+write_rebuild() {
+    cat >"$folder/rebuild" <<'END'
+set -eu
+usr=$1 etc=$2 topdir=$3/$(basename "$4") srpm=$4
+mkdir -p "$topdir"
+if [ "$usr" != /usr ]; then
+    mount -t overlay -o "ro,lowerdir=$usr" bench /usr
+    mount -t overlay -o "ro,lowerdir=$etc" bench /etc
+fi
+if ! rpmbuild --rebuild --nodeps --define "_topdir $topdir" --define "debug_package %{nil}" "$srpm" >"$topdir.log" 2>&1; then
+    echo "bench: bare rpmbuild of $(basename "$srpm") failed:" >&2
+    tail -n 20 "$topdir.log" >&2
+    exit 255
+fi
+END
+}
+
 # Rebuilds the source packages of all batches, so many at a time; prints the seconds.
 bare() { # AT_A_TIME
     local start batch earlier usr etc
     rm -rf "$folder/bare"
     start=$(now)
-    for batch in $(cut -d' ' -f1 "$folder/batches" | sort -nu); do
+    for batch in $(batch_numbers); do
         usr=/usr etc=/etc
-        for earlier in $(cut -d' ' -f1 "$folder/batches" | sort -nu); do
+        for earlier in $(batch_numbers); do
             [ "$earlier" -lt "$batch" ] || continue
             usr=$folder/layers/$earlier/usr:$usr etc=$folder/layers/$earlier/etc:$etc
         done
-        # One topdir a package, or they would overwrite each other's files.
-        # shellcheck disable=SC2016
-        find "$folder/srpms/$batch" -name '*.src.rpm' -print0 | xargs -0 -n 1 -P "$1" sh -c '
-            unshare --mount --propagation private $5 -- sh -c "
-                [ $1 = /usr ] || { mount -t overlay -o ro,lowerdir=$1 bench /usr && mount -t overlay -o ro,lowerdir=$2 bench /etc; }
-                exec rpmbuild --rebuild --nodeps --define \"_topdir $3/$(basename "$4")\" --define \"debug_package %{nil}\" $4
-            " >"$3.log" 2>&1 || { tail -n 20 "$3.log" >&2; exit 255; }
-        ' sh "$usr" "$etc" "$folder/bare" || fail "bare rpmbuild failed"
+        find "$folder/srpms/$batch" -name '*.src.rpm' -print0 |
+            xargs -0 -n 1 -P "$1" unshare --mount "${userns[@]}" --propagation private -- \
+                sh "$folder/rebuild" "$usr" "$etc" "$folder/bare" || fail "bare rpmbuild failed"
     done
     python3 -c "print(round($(now) - $start, 3))"
+}
+
+batch_numbers() {
+    cut -d' ' -f1 "$folder/batches" | sort -nu
 }
 
 # Percent of one core over $idle seconds, and megabytes at the end.
@@ -188,6 +196,7 @@ measure() { # CONCURRENT_BUILDS: sets ready, first_ms, gap_ms, bare_seconds
         longest_gap "$folder/state-$1/mbs.db" "$number" >>"$folder/gap"
     done
     [ -e "$folder/batches" ] || prepare_bare "$1" "$number"
+    write_rebuild
     for ((i = 0; i < runs; i++)); do
         bare "$1" >>"$folder/bare-times"
     done
@@ -198,9 +207,9 @@ measure() { # CONCURRENT_BUILDS: sets ready, first_ms, gap_ms, bare_seconds
 }
 
 main() {
-    local ready first_ms gap_ms bare_seconds cpu memory
+    local ready first_ms gap_ms bare_seconds cpu memory at_a_time
     [ -x "$programs/mbs-manager" ] || fail "there is no mbs-manager in $programs; run \"cargo build --release --bins\""
-    [ "$(id -u)" -eq 0 ] || userns=(--user --map-root-user)
+    [ "$(id -u)" -eq 0 ] || userns=(--map-root-user)
     trap clean_up EXIT
     row "what (median of $runs)" measured "allowed"
     row ":---" "---:" "---:"

@@ -8,7 +8,7 @@
 //! Every method is idempotent: the caller may have died after the effect and before noting it down, and calls again.
 //!
 //! To add a build system: make a folder beside `rpmbuild/` with its settings struct and an implementation of [`Builder`], then
-//! name it in `server/src/config/builder.rs`, the single place that chooses one.
+//! name it in `server/src/assemble.rs`, the single place that chooses one.
 
 mod outcome;
 mod request;

@@ -14,8 +14,16 @@ pub struct Model {
     pub module_buildrequire_id: i32,
 }
 
-/// None that are followed.
+/// One side of the pair.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// The module build.
+    #[sea_orm(
+        belongs_to = "super::module_build::Entity",
+        from = "Column::ModuleId",
+        to = "super::module_build::Column::Id"
+    )]
+    Module,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,7 @@
 //! returns when the bus has taken the message; an error means "not taken", and the same message comes again later.
 //!
 //! To add a bus: a file beside `in_memory.rs` with its settings and an implementation of [`Bus`], and a line in
-//! `server/src/config/messaging.rs`, the single place that chooses one.
+//! `server/src/assemble.rs`, the single place that chooses one.
 
 pub mod in_memory;
 

@@ -24,7 +24,6 @@ pub mod batches;
 pub mod contexts;
 pub mod disttag;
 pub mod document;
-pub mod expand;
 pub mod expansion;
 pub mod limits;
 pub mod names;

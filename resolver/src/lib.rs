@@ -1,14 +1,14 @@
 //! Where already built modules are known from.
 //!
-//! Stream expansion ([`modulemd::expand`]) names the modules that it needs; a [`Resolver`] finds all of them in one go. To add
-//! one: a file beside `database.rs` that implements the trait, and a line where the server chooses one.
+//! Stream expansion ([`modulemd::expansion`]) names everything that it has to know; a [`Resolver`] looks it all up in one go. To
+//! add one: a file beside `database.rs` that implements the trait, and a line where the server chooses one.
 
 mod database;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use modulemd::expand::Known;
+use modulemd::expansion::{Index, Wanted};
 
 pub use database::Database;
 
@@ -23,7 +23,7 @@ pub enum ResolverError {
 /// A source of module builds.
 #[async_trait]
 pub trait Resolver: Send + Sync {
-    /// All builds in state `ready` of the modules with these names; a name without builds has an empty list. A build whose
-    /// document cannot be read is left out with a warning: it must not take others down.
-    async fn find(&self, names: &BTreeSet<String>) -> Result<BTreeMap<String, Vec<Known>>, ResolverError>;
+    /// Looks up all of `wanted` and adds it to the index, also that something is not there. A build whose document cannot be read
+    /// is left out with a warning: it must not take others down.
+    async fn look_up(&self, wanted: &BTreeSet<Wanted>, index: &mut Index) -> Result<(), ResolverError>;
 }

@@ -100,7 +100,6 @@ fn rpmbuild_settings(config: &Config) -> builders::rpmbuild::Settings {
     settings
 }
 
-
 /// It may hold passwords, which builds must not see.
 fn config_file() -> Option<PathBuf> {
     std::env::var_os("MBS_CONFIG_FILE").map(PathBuf::from).filter(|path| path.is_absolute())

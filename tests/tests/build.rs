@@ -1,7 +1,5 @@
 //! A module from submission to a repository of RPMs.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use tests::dnf::{Dnf, info_of};
 use tests::fixtures::Part;
 use tests::{Component, Module, Service, Shared, checks};

@@ -1,7 +1,5 @@
 //! The same on the servers of a production installation: PostgreSQL, Redis, and workers of their own.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::sync::Arc;
 
 use serde_json::json;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use entities::{ComponentState, ModuleState};
+use entities::ComponentState;
+use entities::ModuleState::{Build, Failed, Init, Wait};
 use serde_json::json;
 use tests::fixtures::Part;
 use tests::{Component, Module, Shared, checks};
@@ -89,7 +90,6 @@ async fn after_a_failure_it_resumes_and_keeps_what_was_built() {
     let trace = rows.component_trace(repeated.id).await;
     let starts = trace.iter().filter(|state| **state == Some(ComponentState::Building)).count();
     assert_eq!(starts, 2, "{trace:?}");
-    use ModuleState::{Build, Failed, Init, Wait};
     assert_eq!(rows.trace(id).await, [Init, Wait, Build, Failed, Wait, Build, Failed]);
     checks::all_told(&rows, id).await;
     checks::nothing_built_again(&rows, id).await;

@@ -7,7 +7,7 @@
 //! and without bound); one task is fetched at a time (larger batches run tasks twice); every start of a worker has a new name, and
 //! a worker that ends for any reason is started again with a growing pause.
 //!
-//! To add a queue: a file beside `redis.rs` that implements [`Queue`], and a line in `server/src/config/jobs.rs`.
+//! To add a queue: a file beside `redis.rs` that implements [`Queue`], and a line in `server/src/assemble.rs`.
 
 mod redis;
 mod sqlite;

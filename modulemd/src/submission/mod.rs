@@ -6,7 +6,6 @@
 
 mod check;
 mod error;
-mod interim;
 mod overrides;
 mod parameters;
 mod static_contexts;
@@ -22,7 +21,6 @@ use crate::{Document, ModuleStream, version};
 
 pub use check::{check_dashes, check_source_branch};
 pub use error::{Class, SubmissionError};
-pub use interim::{Refusal, Rules, Streams, check, note_parameters, override_dependencies, resolve_virtual_streams};
 
 /// What a request may change in the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

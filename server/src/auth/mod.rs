@@ -2,7 +2,7 @@
 //!
 //! An [`Authenticator`] looks at a request's headers and says who it is and which groups that user is in. What a user may do is
 //! decided in [`crate::service`], from the [`User`] alone. To add a method: a file beside `none.rs`, and a line in
-//! `config/auth.rs`, the single place that chooses one.
+//! `assemble.rs`, the single place that chooses one.
 
 mod none;
 

@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, SeekFrom};
 use std::path::PathBuf;
 
-use entities::{component_build, module_build};
 use builders::rpmbuild::log_path;
+use entities::{component_build, module_build};
 use poem::http::header;
 use poem::web::Data;
 use poem::{Body, Response, handler};

@@ -33,8 +33,8 @@ pub enum Command {
     ///
     /// Any number of workers may run, on any number of hosts, as long as they share database, queue and results folder.
     Worker {
-        /// What this worker does; all of it unless said otherwise.
-        #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Service, Role::Build])]
+        /// What this worker does; what `WORKER_ROLES` says unless given, which is all of it by default.
+        #[arg(long, value_enum, value_delimiter = ',')]
         roles: Vec<Role>,
     },
     /// Bring the database to the newest schema; a database of the Python service is adopted.

@@ -83,7 +83,10 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
 pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
     let config = load()?;
     start_logging(&config);
-    let roles: Vec<jobs::Role> = roles.iter().copied().map(Into::into).collect();
+    let roles: Vec<jobs::Role> = match roles {
+        [] => configured_roles(&config)?,
+        _ => roles.iter().copied().map(Into::into).collect(),
+    };
     runtime()?.block_on(async {
         let db = connect(&config).await?;
         upgrade_embedded(&config, &db).await?;
@@ -95,7 +98,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
     })
 }
 
-/// The roles of workers in the server's own process (`WORKER_ROLES`).
+/// The roles of workers that are not told by the command line (`WORKER_ROLES`).
 fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
     config.check_worker(&config.jobs.roles).map_err(|errors| anyhow::anyhow!("{errors}"))?;
     let role = |role: &WorkerRole| match role {
@@ -106,8 +109,8 @@ fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
 }
 
 fn load() -> anyhow::Result<Arc<Config>> {
-    let config = Config::load(&Environment::of_process(), Purpose::Service)
-        .map_err(|errors| anyhow::anyhow!("{errors}"))?;
+    let config =
+        Config::load(&Environment::of_process(), Purpose::Service).map_err(|errors| anyhow::anyhow!("{errors}"))?;
     Ok(Arc::new(config))
 }
 

@@ -3,10 +3,12 @@
 use entities::{ModuleState, derive, module_build, transition};
 use modulemd::ModuleStream;
 use modulemd::contexts::{self, Contexts};
+use modulemd::submission::{check_dashes, check_source_branch};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, PaginatorTrait, Set};
 
 use super::Request;
+use super::expand::refused;
 use crate::App;
 use crate::service::{ServiceError, import};
 
@@ -16,6 +18,12 @@ pub enum CreateError {
     Service(ServiceError),
     /// The database refused it, or did not answer.
     Database(DbErr),
+}
+
+impl From<ServiceError> for CreateError {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(error)
+    }
 }
 
 impl From<DbErr> for CreateError {
@@ -43,12 +51,14 @@ pub async fn create(
     request: &Request<'_>,
     document: &ModuleStream,
 ) -> Result<module_build::Model, CreateError> {
-    check_branch(app, request).map_err(CreateError::Service)?;
+    check_branch(app, request)?;
     let suffix = scratch_suffix(tx, request, document).await?;
     let mut document = document.clone();
     let context = format!("{}{suffix}", document.context.clone().unwrap_or_default());
     document.context = Some(context.clone());
-    check_dashes(app, &document).map_err(CreateError::Service)?;
+    if !app.config.rest.allow_dashes_in_svc {
+        check_dashes(&document).map_err(|error| refused(&error))?;
+    }
     let contexts = contexts::contexts(&document, &app.config.expansion.base_module_names);
     let build = transition::create(tx, app.clock.now(), row(app, request, &document, context, contexts)).await?;
     import::link_base_modules(tx, build.id, &document, &app.config).await?;
@@ -112,25 +122,10 @@ async fn scratch_suffix(
 }
 
 fn check_branch(app: &App, request: &Request<'_>) -> Result<(), ServiceError> {
-    let Some(branch) = request.params.branch.as_ref().filter(|_| !request.params.scratch) else {
-        return Ok(());
-    };
-    let only_scratch = &app.config.rest.scratch_build_only_branches;
-    if only_scratch.iter().any(|pattern| pattern.is_match(branch)) {
-        return Err(ServiceError::Invalid("Only scratch module builds can be built from this branch.".to_owned()));
-    }
-    Ok(())
-}
-
-fn check_dashes(app: &App, document: &ModuleStream) -> Result<(), ServiceError> {
-    if app.config.rest.allow_dashes_in_svc {
-        return Ok(());
-    }
-    let context = document.context.as_deref().unwrap_or_default();
-    for (what, text) in [("stream", document.stream()), ("context", context)] {
-        if text.contains('-') {
-            return Err(ServiceError::Invalid(format!("Dashes not allowed in {what}")));
+    match request.params.branch.as_ref().filter(|_| !request.params.scratch) {
+        Some(branch) => {
+            check_source_branch(branch, &app.config.rest.scratch_build_only_branches).map_err(|error| refused(&error))
         }
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -45,7 +45,8 @@ pub async fn from_scm(app: &App, params: &Params) -> Result<Source, ServiceError
     let scmurl = params.scmurl.as_deref().unwrap_or_default();
     let branch = params.branch.as_deref().unwrap_or_default();
     let url = app.config.scm.git.allowed.parse(scmurl).map_err(|error| service_error(&error))?;
-    let fetched = app.git.fetch_modulemd(&url, branch, Membership::Required).await.map_err(|error| service_error(&error))?;
+    let fetched =
+        app.git.fetch_modulemd(&url, branch, Membership::Required).await.map_err(|error| service_error(&error))?;
     let file = format!("{}.yaml", fetched.name);
     let mut document =
         read::read_bytes(&fetched.text, &limits(&app.config)).map_err(|error| invalid_document(&file, &error))?;
