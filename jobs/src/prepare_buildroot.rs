@@ -1,5 +1,7 @@
 //! Makes the buildroot and lets the components begin.
 
+use std::collections::HashMap;
+
 use builders::Stop;
 use entities::lease::Lease;
 use entities::{ModuleState, component_build, db, message, module_build, transition};
@@ -49,26 +51,20 @@ async fn disttag(context: &Context, build: &module_build::Model) -> Result<Strin
     Ok(format!(".{tag}"))
 }
 
-/// The base module (or a privileged one) decides what stands before the number: its `disttag_marking`, else its stream.
+/// The base module (or a privileged one) decides what stands before the number.
 async fn marking(context: &Context, build: &module_build::Model) -> Result<Option<String>, JobError> {
     let document = rows::document(build)?;
     let settings = &context.settings;
-    let Some(buildrequires) = document.mbs().and_then(|mbs| mbs.get("buildrequires")) else {
-        return Ok(None);
-    };
-    for name in settings.privileged_module_names.iter().chain(&settings.base_module_names) {
-        let Some(dependency) = buildrequires.get(name) else { continue };
-        let Some(found) = dependency_row(context, name, dependency).await? else { continue };
-        let marking =
-            rows::document(&found).ok().and_then(|d| Some(d.mbs()?.get("disttag_marking")?.as_str()?.to_owned()));
-        if marking.is_some() {
-            return Ok(marking);
-        }
-        if settings.base_module_names.contains(name) {
-            return Ok(Some(found.stream));
+    let (privileged, base) = (&settings.privileged_module_names, &settings.base_module_names);
+    let mut documents = HashMap::new();
+    for name in privileged.iter().chain(base) {
+        let dependency = document.mbs().and_then(|mbs| mbs.get("buildrequires")?.get(name));
+        let Some(dependency) = dependency else { continue };
+        if let Some(found) = dependency_row(context, name, dependency).await? {
+            documents.extend(rows::document(&found).ok().map(|document| (found.nsvc(), document)));
         }
     }
-    Ok(None)
+    Ok(disttag::marking(&document, privileged, base, |nsvc| documents.get(nsvc).cloned()))
 }
 
 async fn dependency_row(context: &Context, name: &str, node: &Node) -> Result<Option<module_build::Model>, DbErr> {
