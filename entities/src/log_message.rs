@@ -1,6 +1,7 @@
 //! `log_messages`: what happened to a build, in sentences.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::{ConnectionTrait, Set};
 
 /// A row of `log_messages`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -24,3 +25,20 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Adds a sentence to the log of a module build.
+pub async fn write<C: ConnectionTrait>(
+    db: &C,
+    now: DateTime,
+    module_build_id: i32,
+    sentence: &str,
+) -> Result<(), DbErr> {
+    let message = ActiveModel {
+        module_build_id: Set(module_build_id),
+        message: Set(sentence.to_owned()),
+        time_created: Set(now),
+        ..Default::default()
+    };
+    Entity::insert(message).exec_without_returning(db).await?;
+    Ok(())
+}

@@ -5,7 +5,6 @@ use std::time::Duration;
 use entities::{ModuleState, db, log_message, module_build, transition};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, Set};
 
 use crate::{Context, Job, JobError, rows};
 
@@ -43,7 +42,7 @@ pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), 
         .exec(&tx)
         .await?;
     let sentence = format!("Trying again in {} s (attempt {retries}): {reason}", pause.as_secs());
-    log(context, &tx, id, &sentence).await?;
+    log_message::write(&tx, context.now(), id, &sentence).await?;
     tx.commit().await?;
     context.wake_after(Job::Advance(id), pause).await;
     Ok(())
@@ -61,18 +60,6 @@ pub async fn step_failed(context: &Context, id: i32, reason: &str) -> Result<(),
     context.wake(Job::Advance(id)).await;
     context.wake(Job::CleanUpModule(id)).await;
     context.wake(Job::PublishMessages).await;
-    Ok(())
-}
-
-/// Adds a sentence to the log of a module build.
-pub async fn log<C: ConnectionTrait>(context: &Context, db: &C, id: i32, sentence: &str) -> Result<(), DbErr> {
-    let message = log_message::ActiveModel {
-        module_build_id: Set(id),
-        message: Set(sentence.to_owned()),
-        time_created: Set(context.now()),
-        ..Default::default()
-    };
-    log_message::Entity::insert(message).exec_without_returning(db).await?;
     Ok(())
 }
 

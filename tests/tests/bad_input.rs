@@ -61,6 +61,8 @@ async fn documents() {
     let unknown = document(valid.replace("  summary:", "  shoe_size: 43\n  summary:")).await;
     assert_eq!(unknown.status, 201, "an unknown key is passed over, as libmodulemd does: {}", unknown.text);
     assert!(!unknown.text.contains("shoe_size"), "{}", unknown.text);
+    let log = rest.get(&format!("/module-builds/{}/messages", unknown.id())).await;
+    assert!(log.text.contains("shoe_size") && log.text.contains("line"), "the log says so: {}", log.text);
     let deep = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
     refused(
         "deeply nested",

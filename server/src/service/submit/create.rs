@@ -1,6 +1,6 @@
 //! The rows of a new build.
 
-use entities::{ModuleState, derive, module_build, transition};
+use entities::{ModuleState, derive, log_message, module_build, transition};
 use modulemd::ModuleStream;
 use modulemd::contexts::{self, Contexts};
 use modulemd::submission::{check_dashes, check_source_branch};
@@ -62,6 +62,9 @@ pub async fn create(
     let contexts = contexts::contexts(&document, &app.config.expansion.base_module_names);
     let build = transition::create(tx, app.clock.now(), row(app, request, &document, context, contexts)).await?;
     import::link_base_modules(tx, build.id, &document, &app.config).await?;
+    for notice in request.notices {
+        log_message::write(tx, app.clock.now(), build.id, notice).await?;
+    }
     Ok(build)
 }
 

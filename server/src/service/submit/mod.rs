@@ -50,13 +50,14 @@ pub async fn submit(app: &App, user: &User, submission: Submission) -> Result<Ve
     }
     let params = params::all(&submission.params, &app.config, scratch)?;
     let reused = reused_build(app, &params).await?;
-    let source = if as_file {
+    let mut source = if as_file {
         source::from_file(app, &params, submission.file.as_ref())?
     } else {
         source::from_scm(app, &params).await?
     };
+    let notices = std::mem::take(&mut source.notices);
     let documents = expand::expand(app, source, &params).await?;
-    let request = Request { params: &params, owner: &user.name, reused };
+    let request = Request { params: &params, owner: &user.name, reused, notices: &notices };
     let builds = write(app, &request, &documents).await?;
     for build in builds.iter().filter(|build| build.state == ModuleState::Init || build.state == ModuleState::Wait) {
         app.wake(Job::Advance(build.id)).await;
@@ -70,6 +71,7 @@ struct Request<'a> {
     params: &'a Params,
     owner: &'a str,
     reused: Option<i32>,
+    notices: &'a [String],
 }
 
 async fn reused_build(app: &App, params: &Params) -> Result<Option<i32>, ServiceError> {

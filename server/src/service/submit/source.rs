@@ -18,6 +18,8 @@ pub struct Source {
     pub document: Document,
     /// Stream version, before the prefix.
     pub version: u64,
+    /// What was passed over in the document, such as unknown keys; goes into the log of the build.
+    pub notices: Vec<String>,
 }
 
 /// What is checked of a submission from git before its other parameters, in this order.
@@ -48,8 +50,7 @@ pub async fn from_scm(app: &App, params: &Params) -> Result<Source, ServiceError
     let fetched =
         app.git.fetch_modulemd(&url, branch, Membership::Required).await.map_err(|error| service_error(&error))?;
     let file = format!("{}.yaml", fetched.name);
-    let mut document =
-        read::read_bytes(&fetched.text, &limits(&app.config)).map_err(|error| invalid_document(&file, &error))?;
+    let (mut document, notices) = read_document(&app.config, &fetched.text, &file)?;
     name_from_scm(&app.config, &mut document, &fetched.name)?;
     stream_from_scm(&app.config, &mut document, &fetched.stream)?;
     if let Document::Stream(stream) = &document
@@ -61,7 +62,7 @@ pub async fn from_scm(app: &App, params: &Params) -> Result<Source, ServiceError
             stream.version
         )));
     }
-    Ok(Source { document, version: fetched.version })
+    Ok(Source { document, version: fetched.version, notices })
 }
 
 fn name_from_scm(config: &Config, document: &mut Document, repository: &str) -> Result<(), ServiceError> {
@@ -103,7 +104,7 @@ pub fn from_file(app: &App, params: &Params, file: Option<&UploadedFile>) -> Res
     if bytes.is_empty() {
         return Err(ServiceError::Unprocessable("The input modulemd was empty".to_owned()));
     }
-    let mut document = read::read_bytes(bytes, &limits(&app.config)).map_err(|error| invalid_document("", &error))?;
+    let (mut document, notices) = read_document(&app.config, bytes, "")?;
     let file_name = file.and_then(|file| file.name.as_deref()).and_then(|name| Path::new(name).file_stem()?.to_str());
     let fallback = params.module_name.as_deref().or(file_name);
     match (document.name().map(str::to_owned), fallback) {
@@ -122,7 +123,15 @@ pub fn from_file(app: &App, params: &Params, file: Option<&UploadedFile>) -> Res
         Document::Stream(stream) if stream.version != 0 => stream.version,
         _ => modulemd::version::from_time(app.clock.utc().timestamp()),
     };
-    Ok(Source { document, version })
+    Ok(Source { document, version, notices })
+}
+
+/// The document, and what was passed over in it, in sentences. `file` is its name, for errors.
+fn read_document(config: &Config, bytes: &[u8], file: &str) -> Result<(Document, Vec<String>), ServiceError> {
+    let reading = read::as_text(bytes).and_then(|text| read::read_with_notices(text, &limits(config)));
+    let reading = reading.map_err(|error| invalid_document(file, &error))?;
+    let sentence = |notice: &read::Notice| format!("modulemd line {}: {}", notice.line, notice.text);
+    Ok((reading.document, reading.notices.iter().map(sentence).collect()))
 }
 
 fn limits(config: &Config) -> Limits {
