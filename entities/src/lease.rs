@@ -59,7 +59,8 @@ pub async fn claim<C: ConnectionTrait>(
     let row = ActiveModel {
         name: Set(name.to_owned()),
         holder: Set(holder.to_owned()),
-        token: Set(1),
+        // Old rows are forgotten; a row made anew has to begin above all tokens that it ever gave out.
+        token: Set(now.and_utc().timestamp_micros()),
         expires_at: Set(now + duration),
     };
     let over_an_expired_one = OnConflict::column(Column::Name)

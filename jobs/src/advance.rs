@@ -16,12 +16,20 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, Q
 use crate::dispatch::handle;
 use crate::{Context, Job, JobError, rows};
 
-/// Decides for the build with this id.
+/// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
+    for (job, delay) in decide(context, id).await?.wake {
+        context.wake_after(job, delay).await;
+    }
+    Ok(())
+}
+
+/// The same from a job that has just completed a batch: the repository that the next one waits for is made here and now, instead
+/// of by whoever takes it from the queue.
+pub async fn run_on(context: &Context, id: i32) -> Result<(), JobError> {
     let mut here = None;
     for (job, delay) in decide(context, id).await?.wake {
         match job {
-            // A batch waits for it: done here and now instead of by whoever takes it from the queue.
             Job::RegenerateRepository(_) | Job::FinalizeModule(_) => here = Some(job),
             _ => context.wake_after(job, delay).await,
         }
@@ -211,6 +219,7 @@ pub async fn wake_waiting(context: &Context, except: i32) -> Result<(), DbErr> {
         .filter(module_build::Column::State.eq(ModuleState::Build))
         .filter(Column::State.is_null())
         .filter(Column::ModuleId.ne(except))
+        .limit(context.settings.concurrent_builds as u64)
         .into_tuple()
         .all(&context.db)
         .await?;

@@ -1,10 +1,12 @@
 //! Builds one component, or finds out that it is built already.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use builders::{BuildStart, Failure, FailureKind, Outcome, Stop, TaskState};
 use entities::lease::Lease;
 use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use futures::FutureExt;
 use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
@@ -17,14 +19,17 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let Some(row) = wanted_row(context, id).await? else {
         return Ok(());
     };
-    let module_id = row.module_id;
+    let (module_id, attempt) = (row.module_id, row.attempt);
     let lease = format!("component:{id}");
-    let wanted = move |context: Context| async move { Ok(wanted_row(&context, id).await?.is_some()) };
+    // A build that was cancelled and resumed meanwhile is at another attempt, which is not this job's.
+    let wanted = move |context: Context| async move {
+        Ok(wanted_row(&context, id).await?.is_some_and(|row| row.attempt == attempt))
+    };
     let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id)).await?;
     if ended == Some(true) {
-        advance::run(context, module_id).await?;
         advance::wake_waiting(context, module_id).await?;
         context.wake(Job::PublishMessages).await;
+        advance::run_on(context, module_id).await?;
     }
     Ok(())
 }
@@ -45,7 +50,9 @@ async fn build(context: &Context, lease: Lease, stop: Stop, id: i32) -> Result<b
     let Some(row) = wanted_row(context, id).await? else {
         return Ok(false);
     };
-    match find_or_build(context, &row, stop).await {
+    let work = AssertUnwindSafe(find_or_build(context, &row, stop)).catch_unwind();
+    let panicked = |_| Err(JobError::Retry("an internal error; the operator's log has more".to_owned()));
+    match work.await.unwrap_or_else(panicked) {
         Ok(BuildStart::Finished(Outcome::Canceled)) => Ok(false),
         Ok(BuildStart::Finished(outcome)) => record(context, &lease, &row, outcome).await.map(|()| true),
         Ok(BuildStart::Task(task)) => note_task(context, &row, task).await.map(|()| false),
@@ -85,12 +92,28 @@ async fn record(
 
 async fn complete(context: &Context, lease: &Lease, row: &component_build::Model, nvr: String) -> Result<(), JobError> {
     let now = context.now();
+    if let Some(other) = same_nvr(context, row, &nvr).await? {
+        let reason = format!("it makes {nvr}, which component {other} of this module makes already");
+        return fail(context, lease, row, &reason).await;
+    }
     write(context, lease, row, Some(ComponentState::Complete), None, |row| {
         row.nvr = Set(Some(nvr));
         row.time_finished = Set(Some(now));
         row.retries = Set(0);
     })
     .await
+}
+
+/// Another component of the module that has this NVR; the database allows none.
+async fn same_nvr(context: &Context, row: &component_build::Model, nvr: &str) -> Result<Option<String>, DbErr> {
+    use component_build::Column;
+    let other = component_build::Entity::find()
+        .filter(Column::ModuleId.eq(row.module_id))
+        .filter(Column::Nvr.eq(nvr))
+        .filter(Column::Id.ne(row.id))
+        .one(&context.db)
+        .await?;
+    Ok(other.map(|other| other.package))
 }
 
 async fn fail(context: &Context, lease: &Lease, row: &component_build::Model, reason: &str) -> Result<(), JobError> {

@@ -13,6 +13,9 @@ use tokio::sync::watch;
 use crate::Job;
 use crate::queue::Queue;
 
+/// A queue that does not answer for longer must not hold up what the database knows already.
+const PUSH: Duration = Duration::from_secs(2);
+
 /// Options of the jobs; where they come from is the server's matter.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -86,8 +89,10 @@ impl Context {
 
     /// Wakes a job after a while.
     pub async fn wake_after(&self, job: Job, delay: Duration) {
-        if let Err(error) = self.queue.push(job, delay).await {
-            tracing::warn!(?job, %error, "could not wake a job; upkeep will");
+        match tokio::time::timeout(PUSH, self.queue.push(job, delay)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(?job, %error, "could not wake a job; upkeep will"),
+            Err(_) => tracing::warn!(?job, "the queue did not take a job in time; upkeep will wake it"),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entities::ModuleState;
 use futures::FutureExt;
 use serde_json::Value;
 
@@ -61,23 +62,28 @@ async fn run(context: &Context, job: Job) -> Result<(), JobError> {
     }
 }
 
+/// What a failure means depends on whose it is. A step of a build counts against the build, as long as that still is where the
+/// step belongs; what the clock wakes anyway needs nothing.
 async fn follow_up(context: &Context, job: Job, error: &JobError) -> Result<(), JobError> {
+    if let Some((id, step)) = step(job) {
+        return match error {
+            JobError::Fail { reason, .. } => retry::step_failed(context, id, step, reason).await,
+            _ => retry::step_later(context, id, step, &error.to_string()).await,
+        };
+    }
     match (job, error) {
-        (_, JobError::Superseded(_)) => Ok(()),
-        (
-            Job::ValidateModule(id)
-            | Job::PrepareBuildroot(id)
-            | Job::RegenerateRepository(id)
-            | Job::FinalizeModule(id)
-            | Job::Advance(id),
-            error,
-        ) => match error {
-            JobError::Fail { reason, .. } => retry::step_failed(context, id, reason).await,
-            _ => retry::step_later(context, id, &error.to_string()).await,
-        },
-        _ => {
-            context.wake_after(job, PAUSE).await;
-            Ok(())
-        }
+        (Job::Upkeep | Job::PublishMessages, _) | (_, JobError::Fail { .. }) => {}
+        _ => context.wake_after(job, PAUSE).await,
+    }
+    Ok(())
+}
+
+/// The build that a job does a step of, and the state in which it is due.
+fn step(job: Job) -> Option<(i32, ModuleState)> {
+    match job {
+        Job::ValidateModule(id) => Some((id, ModuleState::Init)),
+        Job::PrepareBuildroot(id) => Some((id, ModuleState::Wait)),
+        Job::RegenerateRepository(id) | Job::FinalizeModule(id) => Some((id, ModuleState::Build)),
+        _ => None,
     }
 }

@@ -42,7 +42,8 @@ impl JobError {
 
 impl From<DbErr> for JobError {
     fn from(error: DbErr) -> Self {
-        Self::Retry(format!("the database did not answer: {error}"))
+        tracing::warn!(%error, "the database did not answer");
+        Self::Retry("the database did not answer".to_owned())
     }
 }
 

@@ -56,6 +56,8 @@ async fn record(
     }
     module_build::Entity::update_many()
         .col_expr(module_build::Column::NewRepoTaskId, Expr::value(repository))
+        .col_expr(module_build::Column::Retries, Expr::value(0))
+        .col_expr(module_build::Column::RetryAt, Expr::value(None::<DateTime>))
         .filter(module_build::Column::Id.eq(build.id))
         .exec(&tx)
         .await?;

@@ -17,12 +17,12 @@ pub fn pause(retry: i32) -> Duration {
     Duration::from_secs(2_u64.pow(doublings).min(LONGEST_PAUSE))
 }
 
-/// A step of module build `id` could not be done: counts it and wakes the build after a pause, or fails it when that was tried
+/// A step of module build `id`, due in state `step`, could not be done: counts it and wakes the build after a pause, or fails it when that was tried
 /// often enough.
-pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), JobError> {
+pub async fn step_later(context: &Context, id: i32, step: ModuleState, reason: &str) -> Result<(), JobError> {
     let tx = db::begin_write(&context.db).await?;
     let build = rows::lock_module(&tx, id).await?;
-    if !ModuleState::UNFINISHED.contains(&build.state) {
+    if build.state != step {
         return Ok(());
     }
     let retries = build.retries + 1;
@@ -32,6 +32,7 @@ pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), 
         tx.commit().await?;
         context.wake(Job::Advance(id)).await;
         context.wake(Job::CleanUpModule(id)).await;
+        context.wake(Job::PublishMessages).await;
         return Ok(());
     }
     let pause = pause(retries);
@@ -48,11 +49,11 @@ pub async fn step_later(context: &Context, id: i32, reason: &str) -> Result<(), 
     Ok(())
 }
 
-/// A step of module build `id` failed for good.
-pub async fn step_failed(context: &Context, id: i32, reason: &str) -> Result<(), JobError> {
+/// A step of module build `id`, due in state `step`, failed for good.
+pub async fn step_failed(context: &Context, id: i32, step: ModuleState, reason: &str) -> Result<(), JobError> {
     let tx = db::begin_write(&context.db).await?;
     let build = rows::lock_module(&tx, id).await?;
-    if !ModuleState::UNFINISHED.contains(&build.state) {
+    if build.state != step {
         return Ok(());
     }
     transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(reason), |_| {}).await?;

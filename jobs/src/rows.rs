@@ -40,7 +40,9 @@ pub async fn components<C: ConnectionTrait>(db: &C, module_id: i32) -> Result<Ve
 
 /// The document of a build. One that does not parse was written by an older version; the build cannot go on.
 pub fn document(build: &module_build::Model) -> Result<ModuleStream, JobError> {
-    read_stream(&build.modulemd, &Limits::default())
+    // It was checked when it came in, and has grown by what the service notes in it.
+    let limits = Limits { max_bytes: usize::MAX, max_nodes: usize::MAX, ..Limits::default() };
+    read_stream(&build.modulemd, &limits)
         .map_err(|error| JobError::user(format!("The stored modulemd cannot be read: {error}")))
 }
 

@@ -30,7 +30,7 @@ async fn wake_builds(context: &Context) -> Result<(), DbErr> {
     let due = Condition::any().add(Column::RetryAt.is_null()).add(Column::RetryAt.lte(context.now()));
     let more_to_do = Condition::any()
         .add(Column::State.is_in([ModuleState::Init, ModuleState::Wait, ModuleState::Build]))
-        .add(Column::State.eq(ModuleState::Done).and(Column::Scratch.ne(true)));
+        .add(Column::State.eq(ModuleState::Done).and(Column::Scratch.ne(true).or(Column::Scratch.is_null())));
     let ids: Vec<i32> = Entity::find()
         .select_only()
         .column(Column::Id)

@@ -8,6 +8,10 @@ pub struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let (key, time) = match manager.get_database_backend() {
             DbBackend::Postgres => ("BIGSERIAL NOT NULL PRIMARY KEY", "TIMESTAMP WITHOUT TIME ZONE"),

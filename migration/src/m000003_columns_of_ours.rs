@@ -32,6 +32,10 @@ const INDEXES: &[(&str, &str, &str)] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let time = match manager.get_database_backend() {
             DbBackend::Postgres => "TIMESTAMP WITHOUT TIME ZONE",

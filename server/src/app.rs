@@ -27,10 +27,15 @@ pub struct App {
 }
 
 impl App {
-    /// Wakes a job. That the queue is down is no error: upkeep wakes it later.
-    pub async fn wake(&self, job: jobs::Job) {
-        if let Err(error) = self.queue.push(job, std::time::Duration::ZERO).await {
-            tracing::warn!(?job, %error, "could not wake a job; upkeep will");
-        }
+    /// Wakes jobs, beside the request: that the queue is down or slow is no error, upkeep wakes them later.
+    pub fn wake(&self, jobs: impl IntoIterator<Item = jobs::Job>) {
+        let (queue, jobs) = (Arc::clone(&self.queue), jobs.into_iter().collect::<Vec<_>>());
+        tokio::spawn(async move {
+            for job in jobs {
+                if let Err(error) = queue.push(job, std::time::Duration::ZERO).await {
+                    tracing::warn!(?job, %error, "could not wake a job; upkeep will");
+                }
+            }
+        });
     }
 }

@@ -228,6 +228,16 @@ async fn sources_of_components() {
     let reason = service.rest().failed(id).await;
     says("a build requirement that is built later", &reason, &["needy", "needed-later"]);
 
+    let url = git.component(&Component::new("twin"));
+    let module = Module::new("twins").part(Part::new("twin", &url)).part(Part::new("other-twin", &url));
+    let id = service.rest().submit_document(&module.yaml()).await.id();
+    let reason = service.rest().failed(id).await;
+    says("two components that make the same package", &reason, &["twin", "makes already"]);
+
+    let url = git.component(&Component::new("module-build-macros"));
+    let reason = failure(&service, "impostor", Part::new("module-build-macros", &url)).await;
+    says("a component named as the service's own", &reason, &["module-build-macros"]);
+
     let url = git.component(&Component::new("present"));
     let reason = failure(&service, "branchless", Part::new("present", &url).reference("gone")).await;
     says("branch gone", &reason, &["present", "gone"]);

@@ -34,8 +34,10 @@ async fn cancelling_ends_running_builds_within_seconds() {
     let reason = service.rest().failed(id).await;
     assert_eq!(reason, "Canceled by ada.");
     let rows = service.rows().await;
-    let component = rows.component(id, "endless").await;
-    assert_eq!(component.state, Some(ComponentState::Canceled));
+    until_true("its component to be canceled", LONG, async || {
+        rows.component(id, "endless").await.state == Some(ComponentState::Canceled)
+    })
+    .await;
     checks::all_told(&rows, id).await;
 
     let again = service.rest().patch(id, &json!({"state": "failed", "owner": "ada"})).await;

@@ -121,8 +121,12 @@ impl NewResult {
         let file = folder.join(RESULT);
         fs::write(&file, text).map_err(error::io("write a result", &file))?;
         sync(folder).map_err(error::io("write a result to the disk", folder))?;
+        if stored_outcome(&self.place)?.is_some() {
+            // Another worker, which took this one for dead, was faster; others may have been built against its packages.
+            return Ok(());
+        }
         if self.place.exists() {
-            // Only an unreadable result can be there: every caller looked before.
+            // It cannot be read, so nobody used it.
             fs::remove_dir_all(&self.place).map_err(error::io("replace a result", &self.place))?;
         }
         fs::rename(folder, &self.place).map_err(error::io("put a result into place", &self.place))?;

@@ -1,7 +1,7 @@
 //! Deleting what untrusted builds left behind.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::process::Command;
@@ -24,8 +24,19 @@ pub(super) fn discard(layout: &Layout, folder: &Path) {
     });
     match moved {
         Ok(place) => spawn_removal(&place),
-        Err(_) if folder.exists() => spawn_removal(folder),
+        // Whoever makes the folder anew must not find it being deleted.
+        Err(_) if folder.exists() => spawn_removal(&aside(folder)),
         Err(_) => {}
+    }
+}
+
+/// Another name beside it; its own where even that fails.
+fn aside(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let other = folder.with_file_name(format!(".trash-{name}-{}", std::process::id()));
+    match fs::rename(folder, &other) {
+        Ok(()) => other,
+        Err(_) => folder.to_owned(),
     }
 }
 

@@ -115,6 +115,9 @@ impl RpmBuild {
         if output.contains("No space left on device") {
             return Err(error::disk_full(what));
         }
+        if code >= 128 {
+            return Err(BuilderError::Unavailable(format!("{what} was killed")));
+        }
         let reason = output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
         Err(BuilderError::Impossible(format!("{what} failed: {}", reason.trim())))
     }

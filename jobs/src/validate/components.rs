@@ -21,6 +21,10 @@ pub fn fill_in(document: &mut ModuleStream, settings: &Settings) -> Result<(), J
     if let Some(name) = document.module_components.keys().next() {
         problems.push(format!("Including other modules is not supported yet: {name}"));
     }
+    if document.rpm_components.contains_key(rows::MACROS) {
+        problems
+            .push(format!("A component cannot be named {}: the service makes one of that name itself", rows::MACROS));
+    }
     for (name, component) in &mut document.rpm_components {
         if let Some(repository) = component.repository.as_ref().filter(|_| !settings.rpms_allow_repository) {
             problems.push(format!(

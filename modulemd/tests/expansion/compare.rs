@@ -64,7 +64,7 @@ pub fn recorded(result: &Value) -> BTreeSet<String> {
     let builds = result.as_array().expect("a list").iter();
     let fields =
         |build: &Value| FIELDS.iter().map(|field| ((*field).to_owned(), build[field].clone())).collect::<Value>();
-    builds.map(|build| fields(build).to_string()).collect()
+    builds.map(|build| sorted(&fields(build))).collect()
 }
 
 /// Identities, hashes and what is built against: what two blocks that lead to one build have in common.
@@ -72,14 +72,14 @@ pub fn identities(builds: &BTreeSet<String>) -> BTreeSet<String> {
     let identity = |build: &String| {
         let mut build: Value = serde_json::from_str(build).expect("JSON");
         build["dependencies"] = Value::Null;
-        build.to_string()
+        sorted(&build)
     };
     builds.iter().map(identity).collect()
 }
 
 /// Our builds in the same form.
 pub fn found(rows: &[Row], base_modules: &[String]) -> BTreeSet<String> {
-    rows.iter().map(|row| build(row, base_modules).to_string()).collect()
+    rows.iter().map(|row| sorted(&build(row, base_modules))).collect()
 }
 
 /// The first recorded document that is not the one that we write, read back.
@@ -106,4 +106,17 @@ fn without_repeated_names(mut document: ModuleStream) -> ModuleStream {
         component.source_name = component.source_name.take().filter(|name| *name != component.name);
     }
     document
+}
+
+/// JSON with sorted keys, whatever order `serde_json` was built to keep.
+fn sorted(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut members: Vec<_> = map.iter().map(|(key, value)| format!("{key:?}:{}", sorted(value))).collect();
+            members.sort();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(list) => format!("[{}]", list.iter().map(sorted).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
 }

@@ -31,7 +31,7 @@ pub async fn read(app: Data<&App>, id: Id, query: Query) -> Result<Response, Fai
     let path = path(&app, id.0).await?.ok_or_else(missing)?;
     let mut file = match File::open(&path).await {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Err(missing()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) => return Err(missing()),
         Err(error) => return Err(Failure::internal(format!("cannot open {}: {error}", path.display()))),
     };
     let unreadable = |error: std::io::Error| Failure::internal(format!("cannot read {}: {error}", path.display()));

@@ -65,8 +65,6 @@ pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model
     }
     let build = transition::module(&tx, now, &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
     tx.commit().await?;
-    app.wake(Job::Advance(id)).await;
-    app.wake(Job::PublishMessages).await;
-    app.wake(Job::CleanUpModule(id)).await;
+    app.wake([Job::Advance(id), Job::PublishMessages, Job::CleanUpModule(id)]);
     Ok(build)
 }

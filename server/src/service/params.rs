@@ -81,6 +81,24 @@ pub fn scratch(given: &Given, config: &Config) -> Result<(bool, Vec<String>), Se
     Ok((scratch, srpms.transpose()?.unwrap_or_default()))
 }
 
+/// No text may hold a NUL: neither a database nor a document takes it.
+pub fn refuse_nul(given: &Given) -> Result<(), ServiceError> {
+    let broken = given.iter().find(|(key, value)| key.contains('\0') || has_nul(value));
+    match broken {
+        Some((key, _)) => Err(ServiceError::Invalid(format!("The {key:?} parameter holds a NUL character"))),
+        None => Ok(()),
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(has_nul),
+        Value::Object(map) => map.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
+
 /// Everything else. `scratch` is what [`scratch`] found.
 pub fn all(given: &Given, config: &Config, (scratch, srpms): (bool, Vec<String>)) -> Result<Params, ServiceError> {
     let unknown: Vec<_> = given.keys().filter(|key| !KNOWN.contains(&key.as_str())).map(String::as_str).collect();

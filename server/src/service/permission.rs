@@ -15,6 +15,9 @@ pub fn in_the_name_of(app: &App, user: &User, owner: Option<&Value>) -> Result<U
         ));
     }
     match owner {
+        Value::String(name) if name.contains('\0') => {
+            Err(ServiceError::Invalid("The \"owner\" parameter holds a NUL character".to_owned()))
+        }
         Value::String(name) if user.name == "anonymous" => Ok(User { name: name.clone(), groups: user.groups.clone() }),
         Value::String(_) => Ok(user.clone()),
         _ => Err(ServiceError::Invalid("The \"owner\" parameter must be a string".to_owned())),

@@ -17,7 +17,11 @@ use cases::{Case, Contract};
 use support::{Answer, Application};
 
 /// Cases that cannot pass yet: from, to, and what is missing.
-const LATER: [(i64, i64, &str); 3] = [(19, 19, "metrics"), (429, 438, "import-module")];
+const LATER: [(i64, i64, &str); 3] = [
+    (19, 19, "metrics"),
+    (402, 402, "the order of the builds of one submission, which is undefined, decides their ids"),
+    (429, 438, "import-module"),
+];
 
 /// Replays the cases of a group in order, on one database a section; returns what differs.
 async fn replay(contract: &Contract, group: &str) -> Vec<(i64, String)> {

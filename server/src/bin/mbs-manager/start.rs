@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use entities::clock::Clock;
@@ -27,7 +28,7 @@ pub fn config_check() -> anyhow::Result<()> {
 /// `upgradedb`.
 pub fn upgradedb() -> anyhow::Result<()> {
     let config = load()?;
-    runtime()?.block_on(async {
+    block_on(async {
         let db = connect(&config).await?;
         let missing = Migrator::get_pending_migrations(&db).await?.len();
         Migrator::up(&db, None).await?;
@@ -41,7 +42,7 @@ pub fn import_module(file: &Path) -> anyhow::Result<()> {
     let config = load()?;
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = modulemd::read::as_text(&bytes).with_context(|| file.display().to_string())?;
-    runtime()?.block_on(async {
+    block_on(async {
         let db = connect(&config).await?;
         upgrade_embedded(&config, &db).await?;
         let (_, messages) = import::import(&db, &Clock::system(), &config, text).await?;
@@ -56,7 +57,7 @@ pub fn import_module(file: &Path) -> anyhow::Result<()> {
 pub fn run(serve_only: bool) -> anyhow::Result<()> {
     let config = load()?;
     start_logging(&config);
-    runtime()?.block_on(async {
+    block_on(async {
         let db = connect(&config).await?;
         upgrade_embedded(&config, &db).await?;
         if config.database.is_sqlite() {
@@ -74,8 +75,9 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
                 jobs::work(context, &roles).await;
             }
         });
-        serve(app, shutdown).await?;
-        workers.await.context("the workers panicked")
+        let drain = app.config.jobs.drain;
+        serve(app, shutdown.clone()).await?;
+        drained(async { workers.await.context("the workers panicked") }, shutdown, drain).await
     })
 }
 
@@ -87,14 +89,17 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         [] => configured_roles(&config)?,
         _ => roles.iter().copied().map(Into::into).collect(),
     };
-    runtime()?.block_on(async {
+    block_on(async {
         let db = connect(&config).await?;
         upgrade_embedded(&config, &db).await?;
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
-        let context = assemble::context(&app, shutdown).await?;
-        jobs::work(context, &roles).await;
-        Ok(())
+        let context = assemble::context(&app, shutdown.clone()).await?;
+        let work = async {
+            jobs::work(context, &roles).await;
+            Ok(())
+        };
+        drained(work, shutdown, app.config.jobs.drain).await
     })
 }
 
@@ -114,8 +119,33 @@ fn load() -> anyhow::Result<Arc<Config>> {
     Ok(Arc::new(config))
 }
 
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+/// Runs a command. What still runs in the background when it ends is not waited for.
+fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let ended = runtime.block_on(command);
+    runtime.shutdown_background();
+    ended
+}
+
+/// Once the process is asked to end, waits for `work` no longer than `drain`. Nothing is lost by leaving: whoever starts next goes
+/// on from the database.
+async fn drained(
+    work: impl Future<Output = anyhow::Result<()>>,
+    mut shutdown: watch::Receiver<bool>,
+    drain: Duration,
+) -> anyhow::Result<()> {
+    let too_late = async {
+        let _closed = shutdown.wait_for(|ending| *ending).await;
+        tokio::time::sleep(drain).await;
+    };
+    tokio::select! {
+        ended = work => ended,
+        () = too_late => {
+            tracing::warn!("ending with unfinished jobs; they are taken up again later");
+            Ok(())
+        }
+    }
 }
 
 async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
@@ -143,7 +173,7 @@ async fn serve(app: App, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<
         let _closed = shutdown.wait_for(|ending| *ending).await;
     };
     Server::new(TcpListener::bind(&address))
-        .run_with_graceful_shutdown(rest::routes(app), stop, Some(std::time::Duration::from_secs(5)))
+        .run_with_graceful_shutdown(rest::routes(app), stop, Some(Duration::from_secs(5)))
         .await
         .with_context(|| format!("cannot serve on {address}"))
 }

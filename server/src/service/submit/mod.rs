@@ -38,6 +38,7 @@ pub struct UploadedFile {
 /// Submits a module; returns its builds. A build that failed before is resumed; one that exists otherwise is returned as it is,
 /// and if that is all there is, it is a conflict.
 pub async fn submit(app: &App, user: &User, submission: Submission) -> Result<Vec<module_build::Model>, ServiceError> {
+    params::refuse_nul(&submission.params)?;
     let scratch = params::scratch(&submission.params, &app.config)?;
     let as_file = submission.file.is_some() || submission.params.get("modulemd").is_some_and(|text| !text.is_null());
     if as_file && !scratch.0 && !app.config.rest.yaml_submit_allowed {
@@ -59,10 +60,8 @@ pub async fn submit(app: &App, user: &User, submission: Submission) -> Result<Ve
     let documents = expand::expand(app, source, &params).await?;
     let request = Request { params: &params, owner: &user.name, reused, notices: &notices };
     let builds = write(app, &request, &documents).await?;
-    for build in builds.iter().filter(|build| build.state == ModuleState::Init || build.state == ModuleState::Wait) {
-        app.wake(Job::Advance(build.id)).await;
-    }
-    app.wake(Job::PublishMessages).await;
+    let due = builds.iter().filter(|build| matches!(build.state, ModuleState::Init | ModuleState::Wait));
+    app.wake(due.map(|build| Job::Advance(build.id)).chain([Job::PublishMessages]));
     Ok(builds)
 }
 

@@ -24,7 +24,8 @@ pub async fn resume(
     }
     let now = app.clock.now();
     for component in rows::components(tx, build.id).await? {
-        if component.state.is_some_and(|state| state != ComponentState::Complete) {
+        let was_paused = component.state.is_none() && component.retries > 0;
+        if was_paused || component.state.is_some_and(|state| state != ComponentState::Complete) {
             transition::component(tx, now, &component, None, None, |row| {
                 row.attempt = Set(component.attempt + 1);
                 row.retries = Set(0);
