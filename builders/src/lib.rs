@@ -83,6 +83,10 @@ pub trait Builder: Send + Sync {
         components: &[BuiltComponent],
     ) -> Result<modulemd::ModuleStream, BuilderError>;
 
+    /// All packages that the components of a finished build made, those included that its repository leaves out; none where the
+    /// build system knows nothing of it.
+    async fn built_rpms(&self, tag: &str) -> Result<Vec<BuiltRpm>, BuilderError>;
+
     /// Removes what only a running build needs (buildroots, working folders). Results and logs stay.
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError>;
 }

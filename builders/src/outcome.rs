@@ -55,6 +55,16 @@ pub struct BuiltRpm {
     pub license: String,
 }
 
+impl BuiltRpm {
+    /// Name, version and release, as `xmd.mbs.buildrequires.*.filtered_rpms` names packages.
+    pub fn nvr(&self) -> String {
+        let without_arch = self.nevra.rsplit_once('.').map_or(self.nevra.as_str(), |(rest, _)| rest);
+        let evr = without_arch.strip_prefix(&format!("{}-", self.name)).unwrap_or_default();
+        let vr = evr.split_once(':').map_or(evr, |(_, vr)| vr);
+        format!("{}-{vr}", self.name)
+    }
+}
+
 /// Why a component did not build. Its `Display` is what the user reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -141,4 +151,21 @@ pub enum BuilderError {
     /// Repeating does not help: the request itself cannot be carried out.
     #[error("{0}")]
     Impossible(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epoch_and_architecture_are_no_part_of_an_nvr() {
+        let rpm = |nevra: &str| BuiltRpm {
+            name: "a-b".into(),
+            nevra: nevra.into(),
+            file: String::new(),
+            license: String::new(),
+        };
+        assert_eq!(rpm("a-b-0:1.2-3.module+x.noarch").nvr(), "a-b-1.2-3.module+x");
+        assert_eq!(rpm("a-b-1.2-3.x86_64").nvr(), "a-b-1.2-3");
+    }
 }

@@ -7,9 +7,7 @@ use entities::lease::Lease;
 use entities::{ModuleState, component_build, db, message, module_build, transition};
 use modulemd::disttag;
 use modulemd::plan::MACROS_BATCH;
-use modulemd::yaml::Node;
 use sea_orm::Set;
-use sea_orm::entity::prelude::*;
 
 use crate::holding::{always, holding};
 use crate::validate::new_row;
@@ -60,23 +58,11 @@ async fn marking(context: &Context, build: &module_build::Model) -> Result<Optio
     for name in privileged.iter().chain(base) {
         let dependency = document.mbs().and_then(|mbs| mbs.get("buildrequires")?.get(name));
         let Some(dependency) = dependency else { continue };
-        if let Some(found) = dependency_row(context, name, dependency).await? {
+        if let Some(found) = rows::dependency(&context.db, name, dependency).await? {
             documents.extend(rows::document(&found).ok().map(|document| (found.nsvc(), document)));
         }
     }
     Ok(disttag::marking(&document, privileged, base, |nsvc| documents.get(nsvc).cloned()))
-}
-
-async fn dependency_row(context: &Context, name: &str, node: &Node) -> Result<Option<module_build::Model>, DbErr> {
-    use module_build::{Column, Entity};
-    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-    Entity::find()
-        .filter(Column::Name.eq(name))
-        .filter(Column::Stream.eq(text("stream")))
-        .filter(Column::Version.eq(text("version")))
-        .filter(Column::Context.eq(text("context")))
-        .one(&context.db)
-        .await
 }
 
 async fn record(context: &Context, lease: &Lease, build: &module_build::Model, tag: String) -> Result<(), JobError> {

@@ -141,6 +141,23 @@ fn texts(node: Option<&Node>) -> Vec<String> {
     list.iter().filter_map(Node::as_str).map(str::to_owned).collect()
 }
 
+/// The build that an entry of `xmd.mbs.buildrequires` stands for.
+pub async fn dependency<C: ConnectionTrait>(
+    db: &C,
+    name: &str,
+    node: &Node,
+) -> Result<Option<module_build::Model>, DbErr> {
+    use module_build::{Column, Entity};
+    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
+    Entity::find()
+        .filter(Column::Name.eq(name))
+        .filter(Column::Stream.eq(text("stream")))
+        .filter(Column::Version.eq(text("version")))
+        .filter(Column::Context.eq(text("context")))
+        .one(db)
+        .await
+}
+
 /// What a builder is asked to build.
 pub fn request(module: Arc<ModuleRef>, row: &component_build::Model) -> ComponentRequest {
     let arches = module.modulemd.rpm_components.get(&row.package).map(|c| c.arches.iter().cloned().collect());

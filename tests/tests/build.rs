@@ -129,3 +129,23 @@ fn find_rpm(folder: &std::path::Path, beginning: &str) -> Option<std::path::Path
     }
     None
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_required_module_filters_stays_out() {
+    let service = SHARED.get(|service| service.platform("f29")).await;
+    let rest = service.rest();
+    let library = Component::new("sieve").subpackage("hidden");
+    let required =
+        Module::new("filtering").filter("sieve-hidden").part(Part::new("sieve", &service.git.component(&library)));
+    // From git: the service builds against nothing whose commit it does not know.
+    let id = rest.submit_scm(&service.git.module(&required), "1").await.id();
+    let stream = rest.ready(id).await["stream"].as_str().unwrap().to_owned();
+
+    let user = Component::new("filtering-user").build("! rpm -q sieve-hidden && rpm -q sieve");
+    let module = Module::new("filtering-user").part(Part::new("filtering-user", &service.git.component(&user)));
+    let requires = format!("  - buildrequires:\n      filtering: [\"{stream}\"]\n");
+    let yaml = module.yaml().replace("  - buildrequires:\n", &requires);
+    let build = rest.ready(rest.submit_document(&yaml).await.id()).await;
+    let filtered = build["buildrequires"]["filtering"]["filtered_rpms"].to_string();
+    assert!(filtered.contains("sieve-hidden-1.0-1.module_"), "{filtered}");
+}

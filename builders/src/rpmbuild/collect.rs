@@ -22,6 +22,20 @@ pub(super) fn stored_outcome(folder: &Path) -> Result<Option<Outcome>, BuilderEr
     }
 }
 
+/// Packages of all attempts that succeeded, below the folder of a module's components.
+pub(super) fn all_rpms(components: &Path) -> Result<Vec<BuiltRpm>, BuilderError> {
+    let folders = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found = Vec::new();
+    for attempt in folders(components).flat_map(|component| folders(&component)) {
+        if let Some(Outcome::Complete { rpms, .. }) = stored_outcome(&attempt)? {
+            found.extend(rpms);
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
 /// Part of the buildroot and of the repository for users: no source, no debug information.
 pub(super) fn is_binary(rpm: &BuiltRpm) -> bool {
     !is_source(rpm) && !is_debug(rpm)

@@ -47,7 +47,8 @@ use self::host::Host;
 use self::layout::Layout;
 use self::sandbox::{Ended, Sandbox, Sink};
 use crate::{
-    BuildStart, Builder, BuilderError, BuiltComponent, Capabilities, ComponentRequest, ModuleRef, Stop, TaskState,
+    BuildStart, Builder, BuilderError, BuiltComponent, BuiltRpm, Capabilities, ComponentRequest, ModuleRef, Stop,
+    TaskState,
 };
 
 /// Where the log of a component is, for those who only read logs: `tag` and `package` are plain names from the database.
@@ -178,6 +179,10 @@ impl Builder for RpmBuild {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { builds_in_place: true, needs_tagging: false }
+    }
+
+    async fn built_rpms(&self, tag: &str) -> Result<Vec<BuiltRpm>, BuilderError> {
+        collect::all_rpms(&self.layout.components(tag)?)
     }
 
     fn tag(&self, module: &Nsvc, scratch: bool, module_id: i32) -> String {

@@ -28,9 +28,6 @@ pub async fn fill_in(
     for (name, commit) in commits {
         rpms.insert(name, Node::Map(BTreeMap::from([("ref".to_owned(), commit.into())])));
     }
-    for dependency in mbs.entry("buildrequires".to_owned()).or_default().as_map_mut().values_mut() {
-        dependency.as_map_mut().entry("filtered_rpms".to_owned()).or_insert_with(|| Node::List(Vec::new()));
-    }
     Ok(())
 }
 

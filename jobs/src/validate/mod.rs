@@ -3,6 +3,7 @@
 mod arches;
 mod commits;
 mod components;
+mod filtered;
 
 use builders::Stop;
 use entities::lease::Lease;
@@ -36,6 +37,7 @@ async fn validate(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resu
     let mut document = rows::document(&build)?;
     components::fill_in(&mut document, &context.settings)?;
     commits::fill_in(context, &build, &mut document).await?;
+    filtered::fill_in(context, &mut document).await?;
     record(context, &lease, &build, &document).await?;
     Ok(true)
 }
