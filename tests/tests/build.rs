@@ -135,10 +135,10 @@ async fn what_a_required_module_filters_stays_out() {
     let service = SHARED.get(|service| service.platform("f29")).await;
     let rest = service.rest();
     let library = Component::new("sieve").subpackage("hidden");
-    let required =
+    let filtering =
         Module::new("filtering").filter("sieve-hidden").part(Part::new("sieve", &service.git.component(&library)));
     // From git: the service builds against nothing whose commit it does not know.
-    let id = rest.submit_scm(&service.git.module(&required), "1").await.id();
+    let id = rest.submit_scm(&service.git.module(&filtering), "1").await.id();
     let stream = rest.ready(id).await["stream"].as_str().unwrap().to_owned();
 
     let user = Component::new("filtering-user").build("! rpm -q sieve-hidden && rpm -q sieve");

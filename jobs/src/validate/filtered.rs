@@ -1,5 +1,6 @@
 //! Packages that buildrequired modules filter out: noted by NVR, so that they stay out of the buildroot.
 
+use builders::BuiltRpm;
 use modulemd::ModuleStream;
 use modulemd::yaml::Node;
 
@@ -21,8 +22,8 @@ async fn of(context: &Context, name: &str, entry: &Node) -> Result<Vec<Node>, Jo
     let Some(build) = rows::dependency(&context.db, name, entry).await? else { return Ok(Vec::new()) };
     let filters = rows::document(&build)?.filter_rpms;
     let Some(tag) = build.koji_tag.filter(|_| !filters.is_empty()) else { return Ok(Vec::new()) };
-    let built = context.builder.built_rpms(&tag).await?;
-    let mut nvrs: Vec<String> = built.iter().filter(|rpm| filters.contains(&rpm.name)).map(|rpm| rpm.nvr()).collect();
+    let rpms = context.builder.built_rpms(&tag).await?;
+    let mut nvrs: Vec<String> = rpms.iter().filter(|rpm| filters.contains(&rpm.name)).map(BuiltRpm::nvr).collect();
     nvrs.sort();
     nvrs.dedup();
     Ok(nvrs.into_iter().map(Node::from).collect())
