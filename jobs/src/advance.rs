@@ -45,7 +45,7 @@ fn handle_here(context: &Context, job: Job) -> BoxFuture<'_, ()> {
     handle(context, job).boxed()
 }
 
-/// What a decision leads to after its commit.
+/// What a decision leads to after its commit: jobs, and when to wake each.
 #[derive(Default)]
 struct Decided {
     wake: Vec<(Job, Duration)>,

@@ -22,10 +22,8 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let (module_id, attempt) = (row.module_id, row.attempt);
     let lease = format!("component:{id}");
     // A build that was cancelled and resumed meanwhile is at another attempt, which is not this job's.
-    let wanted = move |context: Context| async move {
-        Ok(wanted_row(&context, id).await?.is_some_and(|row| row.attempt == attempt))
-    };
-    let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id)).await?;
+    let wanted = move |context: Context| async move { Ok(wanted_attempt(&context, id, attempt).await?.is_some()) };
+    let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id, attempt)).await?;
     if ended == Some(true) {
         advance::wake_waiting(context, module_id).await?;
         context.wake(Job::PublishMessages).await;
@@ -45,9 +43,14 @@ async fn wanted_row(context: &Context, id: i32) -> Result<Option<component_build
     }))
 }
 
+/// The component, if it is still at this attempt.
+async fn wanted_attempt(context: &Context, id: i32, attempt: i32) -> Result<Option<component_build::Model>, JobError> {
+    Ok(wanted_row(context, id).await?.filter(|row| row.attempt == attempt))
+}
+
 /// True if an outcome was written down.
-async fn build(context: &Context, lease: Lease, stop: Stop, id: i32) -> Result<bool, JobError> {
-    let Some(row) = wanted_row(context, id).await? else {
+async fn build(context: &Context, lease: Lease, stop: Stop, id: i32, attempt: i32) -> Result<bool, JobError> {
+    let Some(row) = wanted_attempt(context, id, attempt).await? else {
         return Ok(false);
     };
     let work = AssertUnwindSafe(find_or_build(context, &row, stop)).catch_unwind();
