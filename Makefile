@@ -17,6 +17,7 @@ build:
 ## Install what is missing, build, and run every test.
 test:
 	./scripts/setup.sh test
+	./scripts/python.sh rpkg
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
 

@@ -19,10 +19,14 @@ python3      | python3      | python3
 curl         | curl         | curl
 '
 test_tools='
-redis-server | redis-server | redis
-dnf          | dnf               | dnf
-dnf-download | dnf-plugins-core  | dnf-plugins-core
-initdb       | postgresql   | postgresql-server
+redis-server  | redis-server       | redis
+dnf           | dnf                | dnf
+dnf-download  | dnf-plugins-core   | dnf-plugins-core
+initdb        | postgresql         | postgresql-server
+ensurepip     | python3-venv       | python3-pip
+py-rpm        | python3-rpm        | python3-rpm
+py-gssapi     | python3-gssapi     | python3-gssapi
+py-cccolutils | python3-cccolutils | python3-cccolutils
 '
 
 find_tool() {
@@ -30,6 +34,9 @@ find_tool() {
     case $1 in
         # A plug-in of dnf, not a command.
         dnf-download) compgen -G "/usr/lib/python3*/*-packages/dnf-plugins/download.py" >/dev/null ;;
+        # Modules of the distribution's Python, for the environments that python.sh makes.
+        ensurepip) /usr/bin/python3 -c "import ensurepip" 2>/dev/null ;;
+        py-*) /usr/bin/python3 -c "import ${1#py-}" 2>/dev/null ;;
         # PostgreSQL's server tools are not on the PATH on Debian.
         *) compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null ;;
     esac
