@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`service`] | the service itself: configuration, processes, kill and restart |
 //! | [`rest`] | what clients ask of it |
+//! | [`rpkg`] | the client that packagers of Fedora have |
 //! | [`rows`] | what stands in its database |
 //! | [`checks`] | what has to hold for every build |
 //! | [`fixtures`] | components and modules, made on the fly |
@@ -31,6 +32,7 @@ pub mod process;
 pub mod redis;
 pub mod rest;
 pub mod rows;
+pub mod rpkg;
 pub mod service;
 pub mod wait;
 pub mod witness;
