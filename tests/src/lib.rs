@@ -3,6 +3,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`service`] | the service itself: configuration, processes, kill and restart |
+//! | [`raw`] | what no client would ask of it: bytes, exactly as a test likes them |
 //! | [`rest`] | what clients ask of it |
 //! | [`rpkg`] | the client that packagers of Fedora have |
 //! | [`rows`] | what stands in its database |
@@ -29,6 +30,7 @@ pub mod fixtures;
 pub mod git;
 pub mod postgres;
 pub mod process;
+pub mod raw;
 pub mod redis;
 pub mod rest;
 pub mod rows;

@@ -12,6 +12,7 @@
 mod auth;
 mod builder;
 mod checks;
+mod connections;
 mod database;
 mod document;
 mod environment;
@@ -38,6 +39,7 @@ use std::path::Path;
 
 pub use auth::{Auth, AuthMethod};
 pub use builder::{Builder, System};
+pub use connections::Connections;
 pub use database::Database;
 pub use document::document;
 pub use environment::Environment;
@@ -67,6 +69,8 @@ pub struct Config {
     pub database: Database,
     /// The HTTP server, and what may be submitted to it.
     pub rest: Rest,
+    /// What connections to the HTTP server may take.
+    pub connections: Connections,
     /// Who may do what.
     pub auth: Auth,
     /// Where modules and components may come from.
@@ -107,6 +111,7 @@ impl Config {
         let database = Database::new(&settings, &folders);
         let rest = Rest::new(&settings);
         Self {
+            connections: Connections::new(&settings),
             auth: Auth::new(&settings),
             scm: Scm::new(&settings, &folders, &rest),
             expansion: Expansion::new(&settings),

@@ -1,13 +1,16 @@
 //! The table of all options.
 
 use super::option::{Definition, Group};
-use super::{auth, builder, database, expansion, folders, jobs, koji, logging, messaging, mock, rest, retired, scm};
+use super::{
+    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, rest, retired, scm,
+};
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 13] = [
+pub(super) const GROUPS: [&Group; 14] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
+    &connections::GROUP,
     &auth::GROUP,
     &scm::GROUP,
     &expansion::GROUP,

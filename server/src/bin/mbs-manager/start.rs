@@ -8,12 +8,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use entities::clock::Clock;
 use migration::{Migrator, MigratorTrait};
-use poem::Server;
-use poem::listener::TcpListener;
 use sea_orm::DatabaseConnection;
 use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
 use server::service::{import, platform};
-use server::{App, assemble, rest};
+use server::{App, assemble, listener, rest};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
@@ -167,15 +166,14 @@ async fn upgrade_embedded(config: &Config, db: &DatabaseConnection) -> anyhow::R
 }
 
 async fn serve(app: App, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let address = app.config.rest.listen.clone();
-    tracing::info!(address, "serving");
+    let (address, limits) = (app.config.rest.listen.clone(), app.config.connections);
+    let listener = TcpListener::bind(&address).await.with_context(|| format!("cannot listen at {address}"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
     let stop = async move {
         let _closed = shutdown.wait_for(|ending| *ending).await;
     };
-    Server::new(TcpListener::bind(&address))
-        .run_with_graceful_shutdown(rest::routes(app), stop, Some(Duration::from_secs(5)))
-        .await
-        .with_context(|| format!("cannot serve on {address}"))
+    listener::serve(listener, rest::routes(app), limits, stop).await;
+    Ok(())
 }
 
 /// Becomes true on SIGTERM or Ctrl-C.
