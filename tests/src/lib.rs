@@ -9,6 +9,7 @@
 //! | [`rows`] | what stands in its database |
 //! | [`checks`] | what has to hold for every build |
 //! | [`fixtures`] | components and modules, made on the fly |
+//! | [`hostile`] | values that nobody means well with |
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
 //! | [`witness`] | sees builds run, whatever the database says about them |
@@ -28,6 +29,7 @@ pub mod checks;
 pub mod dnf;
 pub mod fixtures;
 pub mod git;
+pub mod hostile;
 pub mod postgres;
 pub mod process;
 pub mod raw;
