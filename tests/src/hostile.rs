@@ -72,9 +72,9 @@ pub fn query_values() -> Vec<String> {
     .into();
     values.push(format!("1{}", "0".repeat(400)));
     values.push(format!("-0.{}1", "0".repeat(400)));
-    values.push("x".repeat(50_000));
-    values.push("%E2%82%AC".repeat(5_000));
-    values.push(":".repeat(20_000));
+    values.push("x".repeat(20_000));
+    values.push("%E2%82%AC".repeat(2_000));
+    values.push(":".repeat(5_000));
     values
 }
 

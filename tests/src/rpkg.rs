@@ -1,4 +1,4 @@
-//! `rpkg` of PyPI, the client that fedpkg, centpkg and their like are made of, as packagers run it.
+//! `rpkg` of `PyPI`, the client that fedpkg, centpkg and their like are made of, as packagers run it.
 //!
 //! It runs in an environment of its own (`scripts/python.sh rpkg`), with a home and a configuration that know nothing but the
 //! service under test, its git repositories, and a Koji that is nowhere.

@@ -1,7 +1,5 @@
 //! `rpkg` 1.70 against the real service: what it prints, how it ends, and what then stands in the database.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::net::TcpListener;
 
 use entities::{ModuleState, module_build};

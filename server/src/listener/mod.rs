@@ -2,23 +2,28 @@
 //!
 //! hyper speaks HTTP/1 and HTTP/2 (without TLS, which a proxy before the service speaks). What it leaves to whoever accepts
 //! connections is here: how many there are, how long one may do nothing, and how they end. A client that opens a thousand and
-//! stays silent, or sends a byte a second, costs others nothing.
+//! stays silent, or sends a byte a second, costs others nothing. (poem's own server leaves such connections open for ever, and
+//! spins while no more files can be opened.)
 //!
 //! | file | subject |
 //! | --- | --- |
 //! | [`connection`] | one connection, from accepted to closed |
 //! | [`progress`] | what it is doing, and for how long that is all right |
+//! | [`unread`] | requests that are answered before all of them was read |
 //! | [`stream`] | its bytes, watched |
+//! | [`lingering`] | closing in a way that the last answer arrives |
 //! | [`refusal`] | the answer where there are too many |
 //! | [`descriptors`] | how many files may be open |
 //! | [`seldom`] | log lines that must not become a flood |
 
 mod connection;
 mod descriptors;
+mod lingering;
 mod progress;
 mod refusal;
 mod seldom;
 mod stream;
+mod unread;
 
 use std::io;
 use std::net::SocketAddr;
@@ -32,6 +37,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::config::Connections;
 use refusal::Refusal;
 use seldom::Seldom;
+use stream::Socket;
 
 /// How long requests that are under way may take after the server was asked to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -96,13 +102,13 @@ impl Server {
         }
     }
 
-    fn admit(&mut self, socket: TcpStream, client: SocketAddr) {
+    fn admit(&mut self, tcp: TcpStream, client: SocketAddr) {
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
             self.crowd.say(|times| tracing::warn!(times, "refused connections: there are too many (MAX_CONNECTIONS)"));
-            return self.refusal.send(socket);
+            return self.refusal.send(tcp);
         };
         let (api, limits, stopped) = (Arc::clone(&self.api), self.limits, self.stopped.clone());
-        tokio::spawn(connection::serve(socket, client, slot, api, limits, stopped));
+        tokio::spawn(connection::serve(Socket::new(tcp, slot), client, api, limits, stopped));
     }
 }
 

@@ -1,18 +1,17 @@
 //! The answer to connections beyond `MAX_CONNECTIONS`.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use poem::http::StatusCode;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
+use super::lingering;
+
 /// How many get an answer at the same time; more are closed without one.
 const AT_ONCE: usize = 64;
-/// How long a client may take to notice.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// 503 for everybody.
 pub struct Refusal {
@@ -38,17 +37,10 @@ impl Refusal {
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else { return };
         let answer = Arc::clone(&self.answer);
         tokio::spawn(async move {
-            let _in_vain = tokio::time::timeout(PATIENCE, tell(&mut socket, answer.as_bytes())).await;
+            if socket.write_all(answer.as_bytes()).await.is_ok() {
+                lingering::close(socket).await;
+            }
             drop(slot);
         });
     }
-}
-
-/// Closing while there is something unread would make the client's side drop the answer.
-async fn tell(socket: &mut TcpStream, answer: &[u8]) -> std::io::Result<()> {
-    socket.write_all(answer).await?;
-    socket.shutdown().await?;
-    let mut unread = [0; 4096];
-    while socket.read(&mut unread).await? > 0 {}
-    Ok(())
 }
