@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, prlimit};
+use rustix::process::{Resource, Rlimit, Signal, kill_process, prlimit};
 use tests::raw::Raw;
 use tests::service::{Builder, SharedService};
 use tests::wait::{LONG, until_true};
@@ -149,6 +149,32 @@ async fn connections_beyond_the_limit_are_told() {
         raw.send(ABOUT).await && raw.reply().await.is_some_and(|reply| reply.status == 200)
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_under_way_are_finished_at_the_end_but_not_waited_for_for_ever() {
+    let service = Service::builder().workers(0).start().await;
+    let body = serde_json::json!({"modulemd": Module::new("last").yaml()}).to_string();
+    let (first, rest) = body.split_at(100);
+    let head = format!("POST {API}/module-builds/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n");
+    let begin = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+    let (mut last, mut endless) = (Raw::open(&service).await, Raw::open(&service).await);
+    for raw in [&mut last, &mut endless] {
+        assert!(raw.send(&begin).await);
+        assert_eq!(raw.reply().await.unwrap().status, 100, "the body is being read");
+        assert!(raw.send(first).await);
+    }
+    kill_process(service.server_pid(), Signal::TERM).unwrap();
+    until_true("the server to be ending", LONG, async || service.server_log().contains(": ending")).await;
+    assert!(last.send(rest).await);
+    let reply = last.reply().await.unwrap();
+    assert_eq!((reply.status, reply.header("connection")), (201, Some("close")), "{}", reply.text());
+    assert_eq!(last.closed().await, b"");
+    let ended = service.stop_server();
+    assert!(ended.success(), "{ended}");
+    assert!(service.server_log().contains("ending with unfinished requests connections=1"));
+    assert_eq!(endless.closed().await, b"");
+    assert_eq!(service.rows().await.builds_named("last").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

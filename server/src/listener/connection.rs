@@ -28,29 +28,28 @@ const HEAD: usize = 64 << 10;
 #[derive(Debug, PartialEq, Eq)]
 enum Ended {
     /// There was nothing more to say: the client left, or the last answer is sent.
-    BySpeech,
+    Finished,
     /// It was silent for too long, or silent when the server ended.
-    BySilence,
+    CutOff,
 }
 
-/// Answers the requests of a connection until the client leaves, it is overdue, or the server ends.
+/// Answers the requests of a connection until the client leaves, it is overdue, or the server ends. The server waits for those that
+/// hold `stopped`.
 pub async fn serve(
     socket: Socket,
     client: SocketAddr,
     api: Arc<BoxEndpoint<'static>>,
     limits: Connections,
-    stopped: watch::Receiver<bool>,
+    mut stopped: watch::Receiver<bool>,
 ) {
     let socket = Arc::new(socket);
-    let ended = exchange(Arc::clone(&socket), client, api, &limits, stopped.clone()).await;
+    let ended = exchange(Arc::clone(&socket), client, api, &limits, &mut stopped).await;
     // Where it speaks another protocol now, somebody else has it.
-    if ended == Ended::BySpeech
+    if ended == Ended::Finished
         && let Some(socket) = Arc::into_inner(socket)
     {
         lingering::close(socket.tcp).await;
     }
-    // Only now: the end of the server waits for connections that hold one.
-    drop(stopped);
 }
 
 async fn exchange(
@@ -58,9 +57,9 @@ async fn exchange(
     client: SocketAddr,
     api: Arc<BoxEndpoint<'static>>,
     limits: &Connections,
-    mut stopped: watch::Receiver<bool>,
+    stopped: &mut watch::Receiver<bool>,
 ) -> Ended {
-    let Ok(local) = socket.tcp.local_addr() else { return Ended::BySilence };
+    let Ok(local) = socket.tcp.local_addr() else { return Ended::CutOff };
     // An answer is written in one go; there is nothing to wait for.
     let _only_slower = socket.tcp.set_nodelay(true);
     let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
@@ -87,21 +86,21 @@ async fn exchange(
     // The connection first: what has come already is not cut off.
     tokio::select! {
         biased;
-        _either_side_left = connection.as_mut() => return Ended::BySpeech,
+        _either_side_left = connection.as_mut() => return Ended::Finished,
         () = overdue.as_mut() => {
             tracing::debug!(%client, "closing a connection that was silent for too long");
-            return Ended::BySilence;
+            return Ended::CutOff;
         }
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
     if progress.is_waiting() {
-        return Ended::BySilence;
+        return Ended::CutOff;
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         biased;
-        _either_side_left = connection => Ended::BySpeech,
-        () = overdue => Ended::BySilence,
+        _either_side_left = connection => Ended::Finished,
+        () = overdue => Ended::CutOff,
     }
 }
 
