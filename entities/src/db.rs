@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 /// Writers on SQLite queue up for this long before they fail.
@@ -27,6 +29,25 @@ pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnecti
                 .busy_timeout(BUSY_TIMEOUT)
         });
     }
+    Database::connect(options).await
+}
+
+/// Asks a server once, to hear why it does not answer: a pool of connections tries again, and says only that it took too long. An
+/// SQLite file has nobody to ask.
+pub async fn reach(address: &str) -> Result<(), DbErr> {
+    if sqlite_path(address).is_some() {
+        return Ok(());
+    }
+    let failed = |error: sea_orm::sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
+    PgConnection::connect(&driver_url(address)).await.map_err(failed)?.close().await.map_err(failed)
+}
+
+/// Connects to look only: what is asked for cannot change anything, and no SQLite file is made or converted.
+pub async fn connect_read_only(address: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(driver_url(address));
+    options.max_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(BUSY_TIMEOUT));
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("default_transaction_read_only", "on")]));
     Database::connect(options).await
 }
 

@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod component_build;
 pub mod component_build_trace;
+pub mod component_state;
 pub mod db;
 pub mod derive;
 pub mod lease;
@@ -22,5 +23,5 @@ pub mod outbox;
 pub mod transition;
 pub mod virtual_stream;
 
-pub use component_build::ComponentState;
+pub use component_state::ComponentState;
 pub use module_build::ModuleState;

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use crate::{component_build, module_build};
+use crate::{ComponentState, component_build, module_build};
 
 /// Topic of a module's state change.
 pub const MODULE_STATE_CHANGE: &str = "module.state.change";
@@ -61,8 +61,8 @@ pub fn component(build: &component_build::Model) -> Value {
         "package": build.package,
         "format": build.format,
         "task_id": build.task_id,
-        "state": build.state.map(component_build::ComponentState::number),
-        "state_name": build.state.map(component_build::ComponentState::name),
+        "state": build.state.map(ComponentState::number),
+        "state_name": build.state.and_then(ComponentState::name),
         "state_reason": build.state_reason,
         "module_build": build.module_id,
         "nvr": build.nvr,

@@ -124,8 +124,8 @@ pub async fn component<C: ConnectionTrait>(
         component_build = moved.id,
         module_build = moved.module_id,
         package = moved.package,
-        from = build.state.map(ComponentState::name),
-        to = to.map(ComponentState::name),
+        from = build.state.and_then(ComponentState::name),
+        to = to.and_then(ComponentState::name),
         reason,
         "state changed"
     );

@@ -197,8 +197,8 @@ fn failure_reason(components: &[component_build::Model]) -> String {
 }
 
 fn is_unsuccessful(row: &component_build::Model) -> bool {
-    use ComponentState::{Canceled, Deleted, Failed};
-    matches!(row.state, Some(Canceled | Deleted | Failed))
+    use ComponentState::{Canceled, Deleted, Failed, Unknown};
+    matches!(row.state, Some(Canceled | Deleted | Failed | Unknown(_)))
 }
 
 /// Wakes the build when the first pause in it is over.

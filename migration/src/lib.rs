@@ -2,12 +2,17 @@
 //!
 //! The first adopts a database that the Python service made, or makes the same tables in an empty one. To add one: a file
 //! `mNNNNNN_what_it_does.rs` with `up`, and a line in [`Migrator::migrations`].
+//!
+//! A database in use must not stand still for a second. A change of a table that may be large is made of [`steps`]; any other is one
+//! short transaction, which also locks no more than one of the large tables.
 
 pub use sea_orm_migration::prelude::*;
 
 mod m000001_adopt_python_schema;
 mod m000002_outbox_and_leases;
 mod m000003_columns_of_ours;
+mod m000006_index_of_rows_to_complete;
+pub mod steps;
 
 /// Runs what is missing.
 pub struct Migrator;
@@ -19,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000001_adopt_python_schema::Migration),
             Box::new(m000002_outbox_and_leases::Migration),
             Box::new(m000003_columns_of_ours::Migration),
+            Box::new(m000006_index_of_rows_to_complete::Migration),
         ]
     }
 

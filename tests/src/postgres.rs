@@ -38,6 +38,11 @@ impl Postgres {
         postgres
     }
 
+    /// What it has logged.
+    pub fn output(&self) -> String {
+        self.process.as_ref().map(Process::output).unwrap_or_default()
+    }
+
     /// Its address, as SQLAlchemy writes it.
     pub fn url(&self) -> String {
         format!("postgresql://mbs@127.0.0.1:{}/postgres", self.port)

@@ -105,6 +105,5 @@ fn step(step: &Step) -> Value {
 
 /// The name of a state; databases hold numbers that nobody has a name for.
 fn state_name(number: Option<i32>) -> Option<&'static str> {
-    let known = ComponentState::ALL.into_iter().find(|state| Some(state.number()) == number);
-    known.map(ComponentState::name)
+    number.map(ComponentState::from_number).and_then(ComponentState::name)
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use entities::clock::Clock;
-use migration::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
 use server::service::{import, platform};
@@ -17,23 +16,12 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Role;
+use crate::upgradedb::up_to_date;
 
 /// `config check`.
 pub fn config_check() -> anyhow::Result<()> {
     print!("{}", check_report(&*load()?));
     Ok(())
-}
-
-/// `upgradedb`.
-pub fn upgradedb() -> anyhow::Result<()> {
-    let config = load()?;
-    block_on(async {
-        let db = connect(&config).await?;
-        let missing = Migrator::get_pending_migrations(&db).await?.len();
-        Migrator::up(&db, None).await?;
-        println!("{missing} schema changes made; the database is at the newest schema");
-        Ok(())
-    })
 }
 
 /// `import_module`.
@@ -43,7 +31,7 @@ pub fn import_module(file: &Path) -> anyhow::Result<()> {
     let text = modulemd::read::as_text(&bytes).with_context(|| file.display().to_string())?;
     block_on(async {
         let db = connect(&config).await?;
-        upgrade_embedded(&config, &db).await?;
+        up_to_date(&config, &db).await?;
         let (_, messages) = import::import(&db, &Clock::system(), &config, text).await?;
         for message in messages {
             println!("{message}");
@@ -58,7 +46,7 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
     start_logging(&config);
     block_on(async {
         let db = connect(&config).await?;
-        upgrade_embedded(&config, &db).await?;
+        up_to_date(&config, &db).await?;
         if config.database.is_sqlite() {
             platform::import_host(&db, &Clock::system(), &config).await?;
         }
@@ -90,7 +78,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
     };
     block_on(async {
         let db = connect(&config).await?;
-        upgrade_embedded(&config, &db).await?;
+        up_to_date(&config, &db).await?;
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
         let context = assemble::context(&app, shutdown.clone()).await?;
@@ -112,14 +100,14 @@ fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
     Ok(config.jobs.roles.iter().map(role).collect())
 }
 
-fn load() -> anyhow::Result<Arc<Config>> {
+pub fn load() -> anyhow::Result<Arc<Config>> {
     let config =
         Config::load(&Environment::of_process(), Purpose::Service).map_err(|errors| anyhow::anyhow!("{errors}"))?;
     Ok(Arc::new(config))
 }
 
 /// Runs a command. What still runs in the background when it ends is not waited for.
-fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let ended = runtime.block_on(command);
@@ -147,22 +135,12 @@ async fn drained(
     }
 }
 
-async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
+pub async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
     let address = &config.database.url;
     if let Some(folder) = entities::db::sqlite_path(address).and_then(Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     entities::db::connect(address, config.database.connections).await.context("cannot connect to the database")
-}
-
-/// An embedded database is the service's own matter; on a server's one the operator decides when.
-async fn upgrade_embedded(config: &Config, db: &DatabaseConnection) -> anyhow::Result<()> {
-    if config.database.is_sqlite() {
-        return Migrator::up(db, None).await.context("cannot make the tables");
-    }
-    let missing = Migrator::get_pending_migrations(db).await.context("cannot look at the database")?;
-    anyhow::ensure!(missing.is_empty(), "the database has an older schema; run `mbs-manager upgradedb` first");
-    Ok(())
 }
 
 async fn serve(app: App, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {

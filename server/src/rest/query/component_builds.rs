@@ -54,7 +54,9 @@ fn states(query: &Query) -> Result<Condition, Failure> {
             // No component is in a state beyond 64 bits.
             state.parse().unwrap_or(i64::MAX)
         } else {
-            let known = ComponentState::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(state));
+            let known = ComponentState::ALL
+                .into_iter()
+                .find(|known| known.name().is_some_and(|name| name.eq_ignore_ascii_case(state)));
             let number = known.map(|known| i64::from(known.number()));
             number.ok_or_else(|| Failure::invalid(format!("Invalid state was supplied: {state}")))?
         };
