@@ -10,7 +10,7 @@ use sea_orm_migration::sea_orm::{
 
 /// How long a change of a table waits for those who use it. Everybody who comes later waits behind it, so it gives up soon; whoever
 /// runs the migration tries again.
-pub const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '500ms'";
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '500ms'";
 
 /// Adds to `table` those columns (name and type) that it does not have, all at once. They have to be empty or have a constant
 /// default: then no row is written.

@@ -16,7 +16,7 @@ async fn nobody_waits_behind_an_upgrade_that_waits() {
     let command = &mut database.manager(&["upgradedb"]);
     let mut upgrade = Process::start("upgradedb", command, &database.folder.path().join("upgradedb.log"));
     let waiting = "pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE module_builds %'";
-    let given_up = || upgrade.output().contains("others hold a lock on the table for long");
+    let given_up = || upgrade.output().contains("others hold a lock that is needed for long");
     // It is in the queue twice and more, as long as the report is open; writers who come then get through every time.
     let mut writes = 0;
     until_true("the upgrade to give up twice while others write", LONG, async || {

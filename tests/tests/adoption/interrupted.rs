@@ -22,14 +22,13 @@ async fn what_was_killed_goes_on() {
     let command = &mut database.manager(&["upgradedb"]);
     let upgrade = Process::start("upgradedb", command, &database.folder.path().join("upgradedb.log"));
     let complete = "module_builds WHERE buildrequires_json IS NOT NULL";
-    let first = async || database.count(complete).await >= 600;
-    until_true("the first rows to be complete", LONG, first).await;
-    assert_eq!(database.count(complete).await, 600, "the transaction of row 650 waits for it");
+    // Nobody is waited for where others can be completed first.
+    until_true("all other rows to be complete", LONG, async || database.count(complete).await == 699).await;
     upgrade.kill();
     lock.rollback().await.unwrap();
     let said = database.upgrade(&[]);
     assert!(said.contains("0 schema changes made"), "{said}");
-    assert!(said.contains("100 module builds completed"), "{said}");
+    assert!(said.contains("1 module builds completed"), "{said}");
     assert!(database.upgrade(&["--check"]).starts_with("nothing to do"));
 }
 

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use entities::derive;
 use modulemd::Limits;
 use modulemd::read::read_stream;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
 
-use super::contention::{begin, persistently};
+use super::contention::{ATTEMPTS, PAUSE, begin, persistently};
 use super::{News, Tell};
 
 /// Rows of one transaction: some milliseconds of work.
@@ -38,21 +38,42 @@ pub async fn count_left<C: ConnectionTrait>(db: &C, column_exists: bool) -> Resu
     Ok(count.unsigned_abs())
 }
 
-/// Completes all of them, in the order of their ids; returns how many.
+/// Completes all of them; returns how many. Rows that somebody else holds are left for the next round.
 pub async fn complete(db: &DatabaseConnection, tell: Tell<'_>) -> Result<u64, DbErr> {
-    let of = count_left(db, true).await?;
-    let (mut done, mut told, mut last) = (0, Instant::now(), i32::MIN);
+    let mut progress = Progress { done: 0, of: count_left(db, true).await?, told: Instant::now() };
+    for round in 1..=ATTEMPTS {
+        complete_once(db, &mut progress, tell).await?;
+        if !left(db).await? {
+            return Ok(progress.done);
+        }
+        if round == 2 {
+            tell(&News::Busy);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(DbErr::Custom("others hold locks on some module builds for long".to_owned()))
+}
+
+struct Progress {
+    done: u64,
+    of: u64,
+    told: Instant,
+}
+
+/// In the order of their ids.
+async fn complete_once(db: &DatabaseConnection, progress: &mut Progress, tell: Tell<'_>) -> Result<(), DbErr> {
+    let mut last = i32::MIN;
     loop {
         let rows = next(db, last).await?;
         let Some(end) = rows.last().map(|row| row.id) else {
-            return Ok(done);
+            return Ok(());
         };
         last = end;
         let derived = derive_all(rows, tell).await?;
-        done += persistently(tell, async || write(db, &derived).await).await?;
-        if told.elapsed() >= INTERVAL {
-            tell(&News::Rows { done, of });
-            told = Instant::now();
+        progress.done += persistently(tell, async || write(db, &derived).await).await?;
+        if progress.told.elapsed() >= INTERVAL {
+            tell(&News::Rows { done: progress.done, of: progress.of });
+            progress.told = Instant::now();
         }
     }
 }
@@ -98,17 +119,26 @@ fn derive_one(row: &Row) -> (i32, Result<String, String>) {
     (row.id, document.map(|document| derive::buildrequires(&document).to_string()))
 }
 
-/// One statement, one transaction. Rows that somebody else has completed are left alone.
+/// Free for this transaction at once, and kept for it.
+const FREE: &str = " AND module_builds.id IN (SELECT id FROM module_builds WHERE id BETWEEN $1 AND $2 \
+                    AND buildrequires_json IS NULL FOR NO KEY UPDATE SKIP LOCKED)";
+
+/// One statement, one transaction. Rows that somebody else has completed or holds are left alone.
 async fn write(db: &DatabaseConnection, derived: &[(i32, String)]) -> Result<u64, DbErr> {
-    let places = (0..derived.len()).map(|row| format!("(CAST(${} AS INTEGER), ${})", 2 * row + 1, 2 * row + 2));
+    let backend = db.get_database_backend();
+    let places = (0..derived.len()).map(|row| format!("(CAST(${} AS INTEGER), ${})", 2 * row + 3, 2 * row + 4));
     let update = format!(
         "UPDATE module_builds SET buildrequires_json = derived.column2 FROM (VALUES {}) AS derived \
-         WHERE module_builds.id = derived.column1 AND module_builds.buildrequires_json IS NULL",
-        places.collect::<Vec<_>>().join(", ")
+         WHERE module_builds.id = derived.column1 AND module_builds.buildrequires_json IS NULL \
+         AND module_builds.id BETWEEN $1 AND $2{}",
+        places.collect::<Vec<_>>().join(", "),
+        if backend == DbBackend::Postgres { FREE } else { "" }
     );
+    let ids = || derived.iter().map(|(id, _)| *id);
+    let range = [ids().min().unwrap_or(0).into(), ids().max().unwrap_or(0).into()];
     let values = derived.iter().flat_map(|(id, json)| [Value::from(*id), Value::from(json.as_str())]);
+    let update = Statement::from_sql_and_values(backend, update, range.into_iter().chain(values).collect::<Vec<_>>());
     let tx = begin(db).await?;
-    let update = Statement::from_sql_and_values(db.get_database_backend(), update, values.collect::<Vec<_>>());
     let written = tx.execute_raw(update).await?.rows_affected();
     tx.commit().await?;
     Ok(written)

@@ -1,7 +1,7 @@
 //! Trying again what failed because others were using the same rows or tables.
 //!
-//! Transactions of an upgrade wait for a lock for half a second only, since everybody who comes later waits behind them. They
-//! fail then, have changed nothing, and are tried again after a pause in which the others go on.
+//! Transactions of an upgrade do not wait for a lock for long, since everybody who comes later waits behind them, and for what
+//! they have locked already. They fail then, have changed nothing, and are tried again after a pause in which the others go on.
 
 use std::time::Duration;
 
@@ -11,16 +11,19 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBacken
 use super::{News, Tell};
 
 /// Between two attempts.
-const PAUSE: Duration = Duration::from_secs(1);
+pub const PAUSE: Duration = Duration::from_secs(1);
 
-/// Five minutes, about: whoever holds a lock for longer has to be looked for.
-const ATTEMPTS: usize = 200;
+/// Some minutes: whoever holds a lock for longer has to be looked for.
+pub const ATTEMPTS: usize = 200;
+
+/// A schema change may lock nearly all tables of the Python service, one after the other: all waits together are below a second.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '100ms'";
 
 /// Begins a transaction that does not wait for locks for long.
 pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let tx = entities::db::begin_write(db).await?;
     if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared(migration::steps::LOCK_TIMEOUT).await?;
+        tx.execute_unprepared(LOCK_TIMEOUT).await?;
     }
     Ok(tx)
 }

@@ -38,7 +38,7 @@ impl Display for News {
     fn fmt(&self, f: &mut Formatter) -> Result {
         match self {
             Self::NotAlone => write!(f, "another process is upgrading this database; waiting for it"),
-            Self::Busy => write!(f, "others hold a lock on the table for long; trying again"),
+            Self::Busy => write!(f, "others hold a lock that is needed for long; trying again"),
             Self::Changed(name) => write!(f, "schema change {name} made"),
             Self::Rows { done, of } => write!(f, "buildrequires derived for {done} of {of} module builds"),
             Self::Unreadable { id, reason } => {

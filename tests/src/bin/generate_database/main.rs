@@ -18,6 +18,8 @@ mod schema;
 mod sink;
 mod value;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 use crate::population::Population;
@@ -44,8 +46,17 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match generate(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("generate_database: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn generate(arguments: &Arguments) -> anyhow::Result<()> {
     let population = Population::new(arguments.builds, arguments.components, arguments.small)?;
     let mut sink = Sink::open(&arguments.address).await?;
     population.write(&mut sink, &mut Random::new(arguments.seed)).await?;
