@@ -9,6 +9,7 @@ pub mod component_build;
 pub mod component_build_trace;
 pub mod db;
 pub mod derive;
+pub mod idempotency_key;
 pub mod lease;
 pub mod log_message;
 pub mod message;
