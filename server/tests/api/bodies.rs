@@ -96,21 +96,26 @@ async fn raw(application: &Application, bytes: &[u8], ends: bool) -> (u16, Strin
         stream.shutdown().await.unwrap();
     }
     let mut received = Vec::new();
-    let complete = |received: &[u8]| {
-        let text = String::from_utf8_lossy(received);
-        let (head, body) = text.split_once("\r\n\r\n")?;
-        let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-        (body.len() >= length.unwrap_or(0)).then_some(())
-    };
-    while complete(&received).is_none() {
+    loop {
+        if let Some(end) = end_of_answer(&received) {
+            let answer = Answer::parse(&received[..end]);
+            let message = answer.body.map(|body| body["message"].as_str().unwrap().to_owned());
+            return (answer.status, message.unwrap_or_default());
+        }
         let mut chunk = [0; 4096];
         let length = stream.read(&mut chunk).await.unwrap();
         assert!(length > 0, "no answer, only {:?}", String::from_utf8_lossy(&received));
         received.extend_from_slice(&chunk[..length]);
     }
-    let answer = Answer::parse(&received);
-    let message = answer.body.map(|body| body["message"].as_str().unwrap().to_owned());
-    (answer.status, message.unwrap_or_default())
+}
+
+/// Where the first answer ends, once all of it is there.
+fn end_of_answer(received: &[u8]) -> Option<usize> {
+    let text = std::str::from_utf8(received).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let length: usize = length.unwrap_or(0);
+    (body.len() >= length).then_some(head.len() + 4 + length)
 }
 
 fn head(headers: &str) -> String {
