@@ -45,7 +45,7 @@ impl Fingerprint {
             text(&mut hash, file.name.as_deref().unwrap_or_default().as_bytes());
             text(&mut hash, &file.content);
         }
-        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:x}", hash.finalize()))
     }
 }
 
@@ -74,7 +74,9 @@ fn value(hash: &mut Sha256, one: &Value) {
         Value::Array(list) => {
             hash.update(b"a");
             hash.update((list.len() as u64).to_be_bytes());
-            list.iter().for_each(|item| value(hash, item));
+            for item in list {
+                value(hash, item);
+            }
         }
         Value::Object(members) => {
             hash.update(b"o");

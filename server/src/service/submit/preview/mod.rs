@@ -96,10 +96,8 @@ async fn existing(
     let begins_anew = would == Would::Resume && components.is_empty();
     let problems = if begins_anew { complete(&mut document, settings) } else { Vec::new() };
     let recorded = rows::arches(&app.db, row.id).await?;
-    let arches = match recorded.is_empty() {
-        true => jobs::arches_of(&document, settings).into_iter().collect(),
-        false => recorded,
-    };
+    let arches =
+        if recorded.is_empty() { jobs::arches_of(&document, settings).into_iter().collect() } else { recorded };
     Ok(Build {
         scratch: row.is_scratch(),
         would,
