@@ -20,6 +20,8 @@ pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnecti
     let mut options = ConnectOptions::new(driver_url(address));
     options.max_connections(connections.max(1)).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
     if address.starts_with("sqlite") {
+        // A file does not hang up, and asking whether it is still there costs as much as a small query.
+        options.test_before_acquire(false);
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)

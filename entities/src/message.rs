@@ -85,7 +85,8 @@ pub async fn module_with_ids<C: ConnectionTrait>(db: &C, build: &module_build::M
 /// Other contexts of the same name, stream and version.
 pub async fn siblings<C: ConnectionTrait>(db: &C, build: &module_build::Model) -> Result<Vec<i32>, DbErr> {
     use module_build::Column;
-    module_build::Entity::find()
+    // Sorted here: for the sake of the order, SQLite would read all builds of the name.
+    let mut ids: Vec<i32> = module_build::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::Name.eq(&build.name))
@@ -93,10 +94,11 @@ pub async fn siblings<C: ConnectionTrait>(db: &C, build: &module_build::Model) -
         .filter(Column::Version.eq(&build.version))
         .filter(Column::Scratch.eq(build.scratch))
         .filter(Column::Id.ne(build.id))
-        .order_by_asc(Column::Id)
         .into_tuple()
         .all(db)
-        .await
+        .await?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// Adds the members of `more` to `body`; both are objects.

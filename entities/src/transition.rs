@@ -48,7 +48,9 @@ pub async fn create<C: ConnectionTrait>(
 ) -> Result<module_build::Model, DbErr> {
     let build = build.insert(tx).await?;
     module_trace(tx, now, &build, None).await?;
-    tell_module(tx, now, &build).await?;
+    // It has no components yet.
+    let body = message::module(&build, &[], &message::siblings(tx, &build).await?);
+    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body).await?;
     Ok(build)
 }
 

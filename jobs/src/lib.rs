@@ -31,4 +31,5 @@ mod worker;
 pub use context::{Context, Settings};
 pub use error::{JobError, Verdict};
 pub use job::Job;
+pub use validate::{arches_of, complete_components};
 pub use worker::{Role, work};

@@ -11,6 +11,7 @@ pub use sea_orm_migration::prelude::*;
 mod m000001_adopt_python_schema;
 mod m000002_outbox_and_leases;
 mod m000003_columns_of_ours;
+mod m000005_idempotency_keys;
 mod m000006_index_of_rows_to_complete;
 pub mod steps;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000001_adopt_python_schema::Migration),
             Box::new(m000002_outbox_and_leases::Migration),
             Box::new(m000003_columns_of_ours::Migration),
+            Box::new(m000005_idempotency_keys::Migration),
             Box::new(m000006_index_of_rows_to_complete::Migration),
         ]
     }

@@ -105,7 +105,8 @@ fn config_file() -> Option<PathBuf> {
     std::env::var_os("MBS_CONFIG_FILE").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-fn job_settings(config: &Config) -> jobs::Settings {
+/// The options of the jobs.
+pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
     let (scm, expansion) = (&config.scm, &config.expansion);
     let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
     jobs::Settings {
@@ -114,6 +115,7 @@ fn job_settings(config: &Config) -> jobs::Settings {
         upkeep_interval: config.jobs.upkeep_interval,
         max_retries: config.jobs.max_retries,
         keep_messages: span(config.jobs.keep_messages),
+        keep_idempotency_keys: span(config.rest.keep_idempotency_keys),
         rpms_repository: scm.rpms_default_repository.clone(),
         rpms_allow_repository: scm.rpms_allow_repository,
         rpms_cache: scm.rpms_default_cache.clone(),

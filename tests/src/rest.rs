@@ -1,8 +1,10 @@
 //! What clients ask of the service.
 
+use std::collections::BTreeMap;
 use std::sync::Once;
 use std::time::Duration;
 
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -28,6 +30,8 @@ pub struct Answer {
     pub body: Value,
     /// Body as it came.
     pub text: String,
+    /// Headers by name in small letters.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl Answer {
@@ -87,6 +91,17 @@ impl Rest {
     pub async fn submit_bytes(&self, body: Vec<u8>) -> Answer {
         let request = self.client.post(self.url("/module-builds/")).header("content-type", "application/json");
         send(request.body(body)).await.expect("the server answers")
+    }
+
+    /// POST of any bytes below the API's root, e.g. to `/module-builds/?dry_run=true`; `None` if there was no answer.
+    pub async fn try_post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Option<Answer> {
+        let request = self.client.post(self.url(path)).body(body.into());
+        send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
+    /// [`Rest::try_post`] with an answer.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+        self.try_post(path, headers, body).await.expect("the server answers")
     }
 
     /// Submits a commit.
@@ -169,7 +184,13 @@ impl Rest {
 async fn send(request: RequestBuilder) -> Option<Answer> {
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
+    let header = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), text_of(value));
+    let headers = response.headers().iter().map(header).collect();
     let text = response.text().await.ok()?;
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Some(Answer { status, body, text })
+    Some(Answer { status, body, text, headers })
+}
+
+fn text_of(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
 }

@@ -1,9 +1,11 @@
 //! The HTTP server, and what may be submitted to it.
 //!
-//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `MAX_MODULEMD_BYTES`, `YAML_SUBMIT_ALLOWED`,
-//! `MODULES_ALLOW_SCRATCH`, `SCRATCH_BUILD_ONLY_BRANCHES`, `ALLOW_NAME_OVERRIDE_FROM_SCM`, `ALLOW_STREAM_OVERRIDE_FROM_SCM`,
-//! `ALLOW_DASHES_IN_SVC`, `REBUILD_STRATEGY`, `REBUILD_STRATEGY_ALLOW_OVERRIDE`, `REBUILD_STRATEGIES_ALLOWED`,
-//! `CHECK_FOR_EOL`, `PDC_URL`, `DEBUG`.
+//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `REQUEST_TIMEOUT`, `MAX_MODULEMD_BYTES`,
+//! `YAML_SUBMIT_ALLOWED`, `IDEMPOTENCY_KEEP_HOURS`, `MODULES_ALLOW_SCRATCH`, `SCRATCH_BUILD_ONLY_BRANCHES`,
+//! `ALLOW_NAME_OVERRIDE_FROM_SCM`, `ALLOW_STREAM_OVERRIDE_FROM_SCM`, `ALLOW_DASHES_IN_SVC`, `REBUILD_STRATEGY`,
+//! `REBUILD_STRATEGY_ALLOW_OVERRIDE`, `REBUILD_STRATEGIES_ALLOWED`, `CHECK_FOR_EOL`, `PDC_URL`, `DEBUG`.
+
+use std::time::Duration;
 
 use regex::Regex;
 
@@ -29,12 +31,24 @@ const OPTIONS: &[Definition] = &[
     .checked(check_listen_address),
     Definition::new("DEBUG", Kind::Bool, "false", "More talkative answers and logs, for work on the service itself."),
     Definition::new("MAX_REQUEST_BYTES", Kind::Bytes, "16M", "Largest body of a request."),
+    Definition::new(
+        "REQUEST_TIMEOUT",
+        Kind::Int(1, 3600),
+        "60",
+        "Seconds that the body of a request may take to arrive.",
+    ),
     Definition::new("MAX_MODULEMD_BYTES", Kind::Bytes, "4M", "Largest module document, submitted or from git."),
     Definition::new(
         "YAML_SUBMIT_ALLOWED",
         Kind::Bool,
         "false",
         "Modules may be submitted as a document instead of the address of one.",
+    ),
+    Definition::new(
+        "IDEMPOTENCY_KEEP_HOURS",
+        Kind::Int(1, 8760),
+        "24",
+        "Hours for which a submission that is repeated with the same `Idempotency-Key` is answered as it was the first time.",
     ),
     Definition::new("MODULES_ALLOW_SCRATCH", Kind::Bool, "false", "Scratch builds may be submitted."),
     Definition::new(
@@ -119,6 +133,10 @@ pub struct Rest {
     pub debug: bool,
     /// `MAX_REQUEST_BYTES`.
     pub max_request_bytes: usize,
+    /// `REQUEST_TIMEOUT`.
+    pub request_timeout: Duration,
+    /// `IDEMPOTENCY_KEEP_HOURS`.
+    pub keep_idempotency_keys: Duration,
     /// `MAX_MODULEMD_BYTES`.
     pub max_modulemd_bytes: usize,
     /// `YAML_SUBMIT_ALLOWED`.
@@ -149,6 +167,8 @@ impl Rest {
             listen: settings.given("LISTEN_ADDRESS").unwrap_or_else(|| listen(settings)),
             debug: settings.flag("DEBUG"),
             max_request_bytes: settings.count("MAX_REQUEST_BYTES"),
+            request_timeout: settings.seconds("REQUEST_TIMEOUT"),
+            keep_idempotency_keys: settings.seconds("IDEMPOTENCY_KEEP_HOURS").saturating_mul(3600),
             max_modulemd_bytes: settings.count("MAX_MODULEMD_BYTES"),
             yaml_submit_allowed: settings.flag("YAML_SUBMIT_ALLOWED"),
             modules_allow_scratch: settings.flag("MODULES_ALLOW_SCRATCH"),
