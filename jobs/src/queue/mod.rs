@@ -9,6 +9,7 @@
 //!
 //! To add a queue: a file beside `redis.rs` that implements [`Queue`], and a line in `server/src/assemble.rs`.
 
+pub mod envelope;
 mod redis;
 mod sqlite;
 mod worker;
@@ -89,6 +90,12 @@ pub trait Queue: Send + Sync {
 
     /// Forgets jobs that are done.
     async fn sweep(&self) -> Result<(), QueueError>;
+
+    /// Asks whether it is there.
+    async fn check(&self) -> Result<(), QueueError>;
+
+    /// How many jobs are due and wait for a worker, by lane.
+    async fn lengths(&self) -> Result<[(Lane, u64); 3], QueueError>;
 }
 
 /// Wakes the workers of this process as soon as this process pushes a job, long before they would poll.
