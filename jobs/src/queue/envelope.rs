@@ -36,10 +36,7 @@ mod tests {
         for job in JOBS {
             assert_eq!(unwrap(&wrap(job, due)).unwrap(), (job, Some(due)));
         }
-        assert_eq!(
-            wrap(Job::Advance(42), due),
-            json!({"job": "advance", "id": 42, "due_ms": 1_795_363_272_170_i64})
-        );
+        assert_eq!(wrap(Job::Advance(42), due), json!({"job": "advance", "id": 42, "due_ms": 1_795_363_272_170_i64}));
     }
 
     #[test]

@@ -54,6 +54,15 @@ impl Lane {
         }
     }
 
+    /// What operators call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Prepare => "prepare",
+            Self::Build => "build",
+        }
+    }
+
     fn index(self) -> usize {
         match self {
             Self::Control => 0,

@@ -10,6 +10,7 @@ use entities::clock::Clock;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
 use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
+use server::monitor::listener;
 use server::service::{import, platform};
 use server::{App, assemble, listener, rest};
 use tokio::net::TcpListener;
@@ -64,6 +65,7 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
         }
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
+        watch(&app, &shutdown).await?;
         let roles = if serve_only { Vec::new() } else { configured_roles(&app.config)? };
         let workers = match roles[..] {
             [] => None,
@@ -93,6 +95,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         upgrade_embedded(&config, &db).await?;
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
+        watch(&app, &shutdown).await?;
         let context = assemble::context(&app, shutdown.clone()).await?;
         let work = async {
             jobs::work(context, &roles).await;
@@ -100,6 +103,15 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         };
         drained(work, shutdown, app.config.jobs.drain).await
     })
+}
+
+/// Lets operators see this process, from its start to its end.
+async fn watch(app: &App, shutdown: &watch::Receiver<bool>) -> anyhow::Result<()> {
+    app.monitor.ends_with(shutdown.clone());
+    match &app.config.monitoring.listen {
+        Some(address) => listener::start(Arc::clone(&app.monitor), address).await,
+        None => Ok(()),
+    }
 }
 
 /// The roles of workers that are not told by the command line (`WORKER_ROLES`).
