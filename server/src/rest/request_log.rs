@@ -45,7 +45,7 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 fn is_probe(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/metrics") || path.ends_with("/monitor/metrics")
+    matches!(path, "/" | "/healthz" | "/readyz" | "/metrics") || path.ends_with("/monitor/metrics")
 }
 
 #[cfg(test)]
