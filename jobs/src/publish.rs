@@ -84,6 +84,8 @@ async fn mark_published(context: &Context, taken: &[(i64, DateTime)]) -> Result<
         .filter(Column::Id.is_in(taken.iter().map(|(id, _)| *id)))
         .exec(&context.db)
         .await?;
-    taken.iter().for_each(|(_, created)| measure::published(*created, now));
+    for (_, created) in taken {
+        measure::published(*created, now);
+    }
     Ok(())
 }

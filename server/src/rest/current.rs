@@ -74,6 +74,7 @@ mod tests {
 
     #[tokio::test]
     async fn harmless_ids_are_kept_and_others_replaced() {
+        const LONG: &[u8] = &[b'x'; LONGEST + 1];
         let id_of = |given: &'static [u8]| async move {
             let given = HeaderValue::from_bytes(given).unwrap();
             let request = Request::builder().header(REQUEST_ID, given).finish();
@@ -82,7 +83,6 @@ mod tests {
         for kept in ["a", "0-9:A.b_c/d+e@f", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"] {
             assert_eq!(id_of(kept.as_bytes()).await, kept);
         }
-        const LONG: &[u8] = &[b'x'; LONGEST + 1];
         for replaced in [&b""[..], b"a b", b"a\tb", b"\"", b"a=b", b"\xc3\xa4", b"{}", LONG] {
             let id = id_of(replaced).await;
             assert!(id.as_bytes() != replaced && is_harmless(id.as_bytes()), "{id}");
