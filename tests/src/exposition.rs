@@ -161,8 +161,8 @@ mod tests {
     #[test]
     fn values_are_found() {
         let metrics = Metrics::parse(GOOD);
-        assert_eq!((metrics.value("a"), metrics.value("nothing")), (1.0, 0.0));
-        assert_eq!(metrics.sum("h_count", &["j=\"x\""]), 2.0);
+        let found = (metrics.value("a"), metrics.value("nothing"), metrics.sum("h_count", &["j=\"x\""]));
+        assert_eq!(found, (1.0, 0.0, 2.0));
         assert_eq!(metrics.family("h").label_values("j"), ["x"]);
     }
 
