@@ -210,7 +210,7 @@ async fn a_worker_is_watched_by_the_variables_of_the_python_service() {
     let output =
         service.manager(&["worker"]).envs(variables.iter().map(|(name, value)| (*name, value))).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("cannot serve metrics on"), "{said}");
+    assert!(!output.status.success() && said.contains("cannot serve metrics at"), "{said}");
     worker.signal(Signal::TERM);
     until_true("the worker to end", LONG, async || std::net::TcpStream::connect(("127.0.0.1", port)).is_err()).await;
 }

@@ -9,14 +9,12 @@
 //! | `readiness` | whether everything answers that requests and jobs need |
 //! | `exposition` | the text format of Prometheus |
 //! | `fresh` | shares an answer for a second, so that asking often costs nothing |
-//! | `listener` | serves all of it for a process that serves nothing else |
 //!
 //! To add a metric: count it where it happens with the macros of `metrics`, and describe it in `names`.
 
 mod backlog;
 mod exposition;
 mod fresh;
-pub mod listener;
 mod names;
 mod process;
 mod readiness;

@@ -9,8 +9,7 @@ use anyhow::Context as _;
 use entities::clock::Clock;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::DatabaseConnection;
-use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
-use server::monitor::listener;
+use server::config::{Config, Connections, Environment, Purpose, WorkerRole, check_report};
 use server::service::{import, platform};
 use server::{App, assemble, listener, rest};
 use tokio::net::TcpListener;
@@ -18,6 +17,9 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Role;
+
+/// Connections to the port for metrics; more than Prometheus and a few probes need is a mistake.
+const MONITORING_CONNECTIONS: usize = 100;
 
 /// `config check`.
 pub fn config_check() -> anyhow::Result<()> {
@@ -105,13 +107,17 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
     })
 }
 
-/// Lets operators see this process, from its start to its end.
+/// Lets operators see this process, until it is gone: also while it waits for its last jobs, and on connections of their own while
+/// clients have all others.
 async fn watch(app: &App, shutdown: &watch::Receiver<bool>) -> anyhow::Result<()> {
     app.monitor.ends_with(shutdown.clone());
-    match &app.config.monitoring.listen {
-        Some(address) => listener::start(Arc::clone(&app.monitor), address).await,
-        None => Ok(()),
-    }
+    let Some(address) = &app.config.monitoring.listen else { return Ok(()) };
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot serve metrics at {address} (METRICS_LISTEN)"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving metrics");
+    let limits = Connections { most: MONITORING_CONNECTIONS, ..app.config.connections };
+    tokio::spawn(listener::serve(listener, rest::probes(Arc::clone(&app.monitor)), limits, std::future::pending()));
+    Ok(())
 }
 
 /// The roles of workers that are not told by the command line (`WORKER_ROLES`).
