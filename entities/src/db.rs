@@ -1,15 +1,22 @@
 //! Connecting, and transactions that are safe to read and then write in.
 
+mod events;
+mod transaction;
+
 use std::path::Path;
 use std::time::Duration;
 
+use sea_orm::sqlx;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
+
+pub use events::{Events, events, note_unreachable};
+pub use transaction::Transaction;
 
 /// Writers on SQLite queue up for this long before they fail.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -31,7 +38,26 @@ pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnecti
                 .busy_timeout(BUSY_TIMEOUT)
         });
     }
-    Database::connect(options).await
+    options.map_sqlx_sqlite_pool_opts(counting).map_sqlx_postgres_pool_opts(counting);
+    let mut db = Database::connect(options).await?;
+    db.set_metric_callback(|statement| {
+        if statement.failed {
+            events::failed();
+        }
+    });
+    Ok(db)
+}
+
+/// A pool that counts the connections taken from it, new ones and idle ones.
+fn counting<DB: sqlx::Database>(pool: sqlx::pool::PoolOptions<DB>) -> sqlx::pool::PoolOptions<DB> {
+    let pool = pool.after_connect(|_, _| {
+        events::connection_taken();
+        Box::pin(std::future::ready(Ok(())))
+    });
+    pool.before_acquire(|_, _| {
+        events::connection_taken();
+        Box::pin(std::future::ready(Ok(true)))
+    })
 }
 
 /// Asks a server once, to hear why it does not answer: a pool of connections tries again, and says only that it took too long. An
@@ -73,13 +99,13 @@ fn driver_url(address: &str) -> String {
 
 /// Begins a transaction that will write. On SQLite it takes the write lock at once: one that reads first and writes later fails
 /// with "database is locked" as soon as another writer was faster.
-pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let sqlite = db.get_database_backend() == DbBackend::Sqlite;
-    db.begin_with_options(TransactionOptions {
+    let options = TransactionOptions {
         sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
-    })
-    .await
+    };
+    db.begin_with_options(options).await.map(Transaction::new)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod error;
 mod finalize;
 mod holding;
 mod job;
+pub mod measure;
 mod prepare_buildroot;
 pub mod publish;
 pub mod queue;

@@ -7,6 +7,7 @@
 //! | [`graphql`] | the GraphQL schema |
 //! | [`listener`] | the HTTP server: connections, and what each may take |
 //! | [`auth`] | who is asking |
+//! | [`monitor`] | metrics, and whether the process is ready |
 //! | [`service`] | what can be asked for; REST, GraphQL and the command line call the same functions |
 //! | [`app`], [`assemble`] | what all of them need, and how it is made from options |
 
@@ -16,6 +17,7 @@ pub mod auth;
 pub mod config;
 pub mod graphql;
 pub mod listener;
+pub mod monitor;
 pub mod rest;
 pub mod service;
 

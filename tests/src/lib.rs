@@ -13,6 +13,7 @@
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
 //! | [`witness`] | sees builds run, whatever the database says about them |
+//! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
 //! | [`wait`] | waiting for a condition |
 //!
@@ -27,6 +28,7 @@
 
 pub mod checks;
 pub mod dnf;
+pub mod exposition;
 pub mod fixtures;
 pub mod git;
 pub mod hostile;

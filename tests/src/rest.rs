@@ -9,6 +9,7 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::exposition::Metrics;
 use crate::wait::{LONG, until};
 
 /// The REST API at version 2, where submissions always answer with a list.
@@ -75,6 +76,18 @@ impl Rest {
     /// GET below the API's root, e.g. `/module-builds/1`.
     pub async fn get(&self, path: &str) -> Answer {
         send(self.client.get(self.url(path))).await.expect("the server answers")
+    }
+
+    /// GET outside of the API, e.g. `/readyz`.
+    pub async fn get_at_root(&self, path: &str) -> Answer {
+        send(self.client.get(format!("{}{path}", self.base))).await.expect("the server answers")
+    }
+
+    /// The metrics of the process.
+    pub async fn metrics(&self) -> Metrics {
+        let answer = self.get_at_root("/metrics").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        Metrics::parse(&answer.text)
     }
 
     /// POST of JSON to `/module-builds/`; `None` if there was no answer.

@@ -24,6 +24,7 @@ mod load;
 mod logging;
 mod messaging;
 mod mock;
+mod monitoring;
 mod option;
 mod problem;
 mod report;
@@ -49,6 +50,7 @@ pub use jobs::{Jobs, Queue, WorkerRole};
 pub use load::Purpose;
 pub use logging::Logging;
 pub use messaging::{Bus, Messaging};
+pub use monitoring::Monitoring;
 pub use problem::{ConfigErrors, Problem};
 pub use report::check_report;
 pub use rest::Rest;
@@ -85,6 +87,8 @@ pub struct Config {
     pub messaging: Messaging,
     /// Logs.
     pub logging: Logging,
+    /// Metrics and probes.
+    pub monitoring: Monitoring,
     settings: Settings,
     /// Which file and section is in force, in words.
     origin: String,
@@ -94,7 +98,8 @@ impl Config {
     /// Reads file and environment. Fails with everything that is wrong.
     pub fn load(environment: &Environment, purpose: Purpose) -> Result<Self, ConfigErrors> {
         let (settings, origin) = load::settings(environment, purpose)?;
-        let config = Self::of(settings, origin);
+        let monitoring = Monitoring::new(&settings, environment).map_err(|problem| ConfigErrors(vec![problem]))?;
+        let config = Self::of(settings, origin, monitoring);
         let problems = config.contradictions();
         if problems.is_empty() { Ok(config) } else { Err(ConfigErrors(problems)) }
     }
@@ -106,7 +111,7 @@ impl Config {
         Self::load(&environment, Purpose::Service)
     }
 
-    fn of(settings: Settings, origin: String) -> Self {
+    fn of(settings: Settings, origin: String, monitoring: Monitoring) -> Self {
         let folders = Folders::new(&settings);
         let database = Database::new(&settings, &folders);
         let rest = Rest::new(&settings);
@@ -119,6 +124,7 @@ impl Config {
             jobs: Jobs::new(&settings, &folders, &database),
             messaging: Messaging::new(&settings),
             logging: Logging::new(&settings),
+            monitoring,
             folders,
             database,
             rest,

@@ -109,7 +109,7 @@ const OPTIONS: &[Definition] = &[
     ),
 ];
 
-fn check_listen_address(value: &Value) -> Result<(), String> {
+pub(super) fn check_listen_address(value: &Value) -> Result<(), String> {
     let text = value.as_text().unwrap_or_default();
     let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     if text.is_empty() || matches!(port, Some(Ok(_))) {

@@ -2,11 +2,12 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, rest, retired, scm,
+    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, monitoring, rest,
+    retired, scm,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 14] = [
+pub(super) const GROUPS: [&Group; 15] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
@@ -18,6 +19,7 @@ pub(super) const GROUPS: [&Group; 14] = [
     &jobs::GROUP,
     &messaging::GROUP,
     &logging::GROUP,
+    &monitoring::GROUP,
     &koji::GROUP,
     &mock::GROUP,
     &retired::GROUP,

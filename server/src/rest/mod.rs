@@ -11,6 +11,8 @@
 //! | `body` | bodies of requests, with their limits |
 //! | `answer`, `failure` | JSON answers, JSON errors |
 //! | `request_log` | a line a request |
+//! | `current`, `durations` | the id of a request and its route; how long requests take |
+//! | `metrics`, `health` | what operators and their tools ask |
 //!
 //! A handler is given what it needs by extractors, calls a function of [`crate::service`] or reads rows, and makes JSON of
 //! them. To add a resource: a file beside the others with a handler for each method, and a line in [`router`].
@@ -20,9 +22,13 @@ mod answer;
 pub(crate) mod body;
 mod component_builds;
 mod component_log;
+mod current;
+mod durations;
 mod failure;
 mod final_modulemd;
+mod health;
 mod messages;
+mod metrics;
 mod module_builds;
 mod origin;
 mod query;
@@ -34,4 +40,4 @@ pub(crate) mod rows;
 
 pub(crate) use answer::json;
 pub(crate) use failure::Failure;
-pub use router::routes;
+pub use router::{probes, routes};

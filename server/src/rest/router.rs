@@ -6,11 +6,13 @@ use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 
+use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin,
+    about, component_builds, component_log, failure, final_modulemd, health, messages, metrics, module_builds, origin,
     rebuild_strategies, request_log,
 };
+use crate::monitor::Monitor;
 use crate::{App, graphql};
 
 /// What stands before every path of [`resources`]; `version` and `id` are numbers, which [`Resource`] sees to.
@@ -33,15 +35,35 @@ fn resources() -> Vec<(&'static str, Resource)> {
 
 /// The whole API: REST below `/module-build-service/`, GraphQL at `/graphql`. Whatever goes wrong, the answer is JSON.
 pub fn routes(app: App) -> BoxEndpoint<'static> {
-    let mut route = Route::new();
+    let mut route = watched(&app.monitor);
     for (path, resource) in resources() {
         if let Some(path) = path.strip_suffix('/') {
-            route = route.at(format!("{PREFIX}{path}"), resource.without_slash());
+            route = at(route, &format!("{PREFIX}{path}"), resource.without_slash());
         }
-        route = route.at(format!("{PREFIX}{path}"), resource);
+        route = at(route, &format!("{PREFIX}{path}"), resource);
     }
-    let route = route.at("/graphql", Resource::shared().post(graphql::answer));
+    let route = at(route, "/graphql", Resource::shared().post(graphql::answer));
     guarded(route.data(graphql::schema(app.clone())).data(app))
+}
+
+/// Only what operators and their tools ask, for processes that serve nothing else.
+pub fn probes(monitor: Arc<Monitor>) -> BoxEndpoint<'static> {
+    let route = watched(&monitor);
+    guarded(at(route, "/", Resource::shared().get(metrics::show(monitor))))
+}
+
+/// Metrics and probes.
+fn watched(monitor: &Arc<Monitor>) -> Route {
+    let shown = || Resource::shared().get(metrics::show(Arc::clone(monitor)));
+    let route = at(Route::new(), &format!("{PREFIX}/monitor/metrics"), shown());
+    let route = at(route, "/metrics", shown());
+    let route = at(route, "/healthz", Resource::shared().get(health::healthz));
+    at(route, "/readyz", Resource::shared().get(health::readyz(Arc::clone(monitor))))
+}
+
+/// Adds a route whose requests are measured under its pattern.
+fn at<E: Endpoint<Output = poem::Response> + 'static>(route: Route, pattern: &str, endpoint: E) -> Route {
+    route.at(pattern, Routed::new(pattern, endpoint))
 }
 
 /// What every answer goes through.
@@ -52,8 +74,9 @@ fn guarded<E: Endpoint<Output: IntoResponse> + 'static>(api: E) -> BoxEndpoint<'
         .with(CatchPanic::new().with_handler(panicked))
         .map_to_response()
         .boxed();
-    let api = Arc::new(api);
-    poem::endpoint::make(move |request| request_log::write(Arc::clone(&api), request)).map_to_response().boxed()
+    let (api, lost) = (Arc::new(api), Durations::of_the_lost());
+    let answer = move |request| request_log::write(Arc::clone(&api), Arc::clone(&lost), request);
+    poem::endpoint::make(answer).map_to_response().boxed()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is the framework's")]

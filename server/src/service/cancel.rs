@@ -65,6 +65,7 @@ pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model
     }
     let build = transition::module(&tx, now, &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
     tx.commit().await?;
+    jobs::measure::build_failed(jobs::measure::FailedBy::Unspecified);
     app.wake([Job::Advance(id), Job::PublishMessages, Job::CleanUpModule(id)]);
     Ok(build)
 }

@@ -36,6 +36,7 @@ pub enum ServiceError {
 
 impl From<DbErr> for ServiceError {
     fn from(error: DbErr) -> Self {
+        entities::db::note_unreachable(&error);
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
                 Self::Unavailable("The database does not answer; try again in a moment.".to_owned())

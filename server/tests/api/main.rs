@@ -5,6 +5,7 @@
 mod bodies;
 mod component_log;
 mod graphql;
+mod monitor;
 mod queries;
 mod statements;
 #[path = "../support/mod.rs"]

@@ -35,7 +35,8 @@ pub struct Service {
     workers: Mutex<Vec<Process>>,
     /// Its Redis, where the queue is Redis.
     pub redis: Option<Redis>,
-    _postgres: Option<Postgres>,
+    /// Its PostgreSQL, where it has one.
+    pub postgres: Option<Postgres>,
     /// Repositories of components and modules.
     pub git: Git,
     port: u16,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use entities::clock::Clock;
 use sea_orm::DatabaseConnection;
-use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
+use server::config::{Config, Connections, Environment, Purpose, WorkerRole, check_report};
 use server::service::{import, platform};
 use server::{App, assemble, listener, rest};
 use tokio::net::TcpListener;
@@ -17,6 +17,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::Role;
 use crate::upgradedb::up_to_date;
+
+/// Connections to the port for metrics; more than Prometheus and a few probes need is a mistake.
+const MONITORING_CONNECTIONS: usize = 100;
 
 /// `config check`.
 pub fn config_check() -> anyhow::Result<()> {
@@ -52,6 +55,7 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
         }
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
+        watch(&app, &shutdown).await?;
         let roles = if serve_only { Vec::new() } else { configured_roles(&app.config)? };
         let workers = match roles[..] {
             [] => None,
@@ -81,6 +85,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         up_to_date(&config, &db).await?;
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
+        watch(&app, &shutdown).await?;
         let context = assemble::context(&app, shutdown.clone()).await?;
         let work = async {
             jobs::work(context, &roles).await;
@@ -88,6 +93,19 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         };
         drained(work, shutdown, app.config.jobs.drain).await
     })
+}
+
+/// Lets operators see this process, until it is gone: also while it waits for its last jobs, and on connections of their own while
+/// clients have all others.
+async fn watch(app: &App, shutdown: &watch::Receiver<bool>) -> anyhow::Result<()> {
+    app.monitor.ends_with(shutdown.clone());
+    let Some(address) = &app.config.monitoring.listen else { return Ok(()) };
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot serve metrics at {address} (METRICS_LISTEN)"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving metrics");
+    let limits = Connections { most: MONITORING_CONNECTIONS, ..app.config.connections };
+    tokio::spawn(listener::serve(listener, rest::probes(Arc::clone(&app.monitor)), limits, std::future::pending()));
+    Ok(())
 }
 
 /// The roles of workers that are not told by the command line (`WORKER_ROLES`).
