@@ -22,6 +22,7 @@ mod component_builds;
 mod component_log;
 mod failure;
 mod final_modulemd;
+mod import_module;
 mod messages;
 mod module_builds;
 mod origin;

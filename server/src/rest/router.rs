@@ -8,7 +8,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 
 use super::resource::Resource;
 use super::{
-    about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin,
+    about, component_builds, component_log, failure, final_modulemd, import_module, messages, module_builds, origin,
     rebuild_strategies, request_log,
 };
 use crate::{App, graphql};
@@ -28,6 +28,7 @@ fn resources() -> Vec<(&'static str, Resource)> {
         ("/component-builds/:id/messages", Resource::versioned().get(messages::of_component)),
         ("/component-builds/:id/log", Resource::versioned().get(component_log::read)),
         ("/final-modulemd/:id", Resource::versioned().get(final_modulemd::show)),
+        ("/import-module/", Resource::versioned().post(import_module::submit)),
     ]
 }
 

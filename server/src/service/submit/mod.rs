@@ -3,7 +3,7 @@
 mod create;
 mod expand;
 mod resume;
-mod source;
+pub(super) mod source;
 
 use entities::{ModuleState, db, module_build};
 use jobs::Job;
