@@ -1,5 +1,7 @@
 //! Importing over the API what was built elsewhere. The recorded contract has the answers to single requests.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use serde_json::{Value, json};
 use tests::Service;
 use tests::rest::{Answer, Rest};
@@ -22,13 +24,13 @@ fn committed(service: &Service, name: &str, text: String) -> Value {
 }
 
 async fn all_at_once(rest: &Rest, bodies: Vec<Value>) -> Vec<Answer> {
-    let send = |body: Value| {
+    let start = |body: Value| {
         let rest = rest.clone();
         tokio::spawn(async move { rest.import_module(&body).await })
     };
-    let sent: Vec<_> = bodies.into_iter().map(send).collect();
+    let running: Vec<_> = bodies.into_iter().map(start).collect();
     let mut answers = Vec::new();
-    for answer in sent {
+    for answer in running {
         answers.push(answer.await.unwrap());
     }
     answers

@@ -21,9 +21,7 @@ pub fn nsvc(build: &Value) -> Option<[&str; 4]> {
 impl Ids {
     /// Learns from texts that should tell of the same builds. `is_old` says which recorded ids are in the seed.
     pub fn learn(&mut self, theirs: &[&Value], ours: &[&Value], is_old: impl Fn(i64) -> bool) -> Result<(), String> {
-        let (mut recorded, mut seen) = (BTreeMap::new(), BTreeMap::new());
-        theirs.iter().for_each(|value| builds(value, &mut recorded));
-        ours.iter().for_each(|value| builds(value, &mut seen));
+        let (recorded, seen) = (all_builds(theirs), all_builds(ours));
         for (build, id) in recorded.into_iter().filter(|(_, id)| !is_old(*id)) {
             let Some(our) = seen.get(&build) else { continue };
             if *self.0.entry(id).or_insert(*our) != *our {
@@ -79,6 +77,14 @@ impl Ids {
             *value = json!(self.path(path));
         }
     }
+}
+
+fn all_builds<'a>(values: &[&'a Value]) -> BTreeMap<[&'a str; 4], i64> {
+    let mut found = BTreeMap::new();
+    for value in values {
+        builds(value, &mut found);
+    }
+    found
 }
 
 /// All builds that a text tells of, with their ids.

@@ -16,7 +16,7 @@
 //! `MBS_CONTRACT_CASES=DIR` replays the cases of another folder. Nothing here knows a single case: whatever is special about one
 //! is in `corrections.json`.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod compare;
 mod database;

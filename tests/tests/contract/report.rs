@@ -16,6 +16,8 @@ pub struct Report {
 }
 
 const TITLES: [&str; 5] = ["id", "group", "method", "path", "difference"];
+/// Longer paths are printed, but do not push everybody else's difference aside.
+const WIDEST: usize = 70;
 
 impl Report {
     /// Of a run on `system`.
@@ -52,14 +54,17 @@ fn row(case: &Case, difference: &str) -> [String; 5] {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let titles = TITLES.map(str::to_owned);
         if !self.rows.is_empty() {
-            let titles = TITLES.map(str::to_owned);
-            let rows = || std::iter::once(&titles).chain(&self.rows);
-            let width = |column: usize| rows().map(|row| row[column].chars().count()).max().unwrap_or(0);
-            let [id, group, method, path] = [width(0), width(1), width(2), width(3).min(70)];
-            for row in rows() {
-                let [a, b, c, d, difference] = row;
-                writeln!(f, "{a:>id$}  {b:group$}  {c:method$}  {d:path$}  {difference}")?;
+            let width = |column: usize| {
+                let lengths = self.rows.iter().chain([&titles]).map(|row| row[column].chars().count());
+                lengths.max().unwrap_or(0).min(WIDEST)
+            };
+            for row in [&titles].into_iter().chain(&self.rows) {
+                for (column, text) in row.iter().enumerate().take(TITLES.len() - 1) {
+                    write!(f, "{text:width$}  ", width = width(column))?;
+                }
+                writeln!(f, "{}", row[TITLES.len() - 1])?;
             }
         }
         writeln!(f, "{}", self.summary())

@@ -18,7 +18,9 @@ pub fn compare(ids: &Ids, theirs: &[Message], ours: &[Message]) -> Result<(), St
         return Err(format!("{} messages instead of {}", ours.len(), theirs.len()));
     }
     let mut theirs = theirs.to_vec();
-    theirs.iter_mut().for_each(|message| ids.translate(&mut message.body));
+    for message in &mut theirs {
+        ids.translate(&mut message.body);
+    }
     let (theirs, ours) = (comparable(&theirs), comparable(ours));
     theirs
         .iter()
