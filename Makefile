@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test check bench demo build setup schema
+.PHONY: run test contract check bench demo build setup schema
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -20,6 +20,12 @@ test:
 	./scripts/python.sh rpkg
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
+
+## Replay the recorded REST contract on SQLite and PostgreSQL; MBS_CONTRACT_CASES=DIR replays the cases of another folder.
+contract:
+	./scripts/setup.sh test
+	cargo build --locked --bins
+	cargo test --locked --quiet -p tests --test contract -- --nocapture on_
 
 ## Formatting, lints, and the GraphQL schema.
 check:

@@ -54,6 +54,15 @@ pub async fn create<C: ConnectionTrait>(
     Ok(build)
 }
 
+/// Inserts a build that was built elsewhere. It went through no states here, so it has no trace, and there is nothing to tell.
+pub async fn import<C: ConnectionTrait>(
+    tx: &C,
+    mut build: module_build::ActiveModel,
+) -> Result<module_build::Model, DbErr> {
+    build.state = Set(ModuleState::Ready);
+    build.insert(tx).await
+}
+
 /// An imported module that was imported before: other columns are replaced, and it is ready again, whatever it was.
 pub async fn reimport<C: ConnectionTrait>(
     tx: &C,

@@ -80,7 +80,12 @@ impl Postgres {
 
     /// Its address, as SQLAlchemy writes it.
     pub fn url(&self) -> String {
-        format!("postgresql://mbs@127.0.0.1:{}/postgres", self.port)
+        self.url_of("postgres")
+    }
+
+    /// The address of another database of it.
+    pub fn url_of(&self, database: &str) -> String {
+        format!("postgresql://mbs@127.0.0.1:{}/{database}", self.port)
     }
 }
 

@@ -117,6 +117,11 @@ impl Rest {
         self.try_post(path, headers, body).await.expect("the server answers")
     }
 
+    /// Imports the document of a commit.
+    pub async fn import_module(&self, body: &Value) -> Answer {
+        send(self.client.post(self.url("/import-module/")).json(body)).await.expect("the server answers")
+    }
+
     /// Submits a commit.
     pub async fn submit_scm(&self, scmurl: &str, branch: &str) -> Answer {
         self.submit(&json!({"scmurl": scmurl, "branch": branch})).await

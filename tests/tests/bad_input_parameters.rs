@@ -4,6 +4,7 @@
 use tests::fixtures::Part;
 use tests::hostile::{header_values, json_values, query_values};
 use tests::raw::{Raw, Reply};
+use tests::service::Builder;
 use tests::{Component, Module, Service};
 
 const API: &str = "/module-build-service/2";
@@ -298,12 +299,17 @@ async fn all_of_it(service: Service) {
     }
 }
 
+/// Everybody may do everything, so that nothing is refused for who asks.
+fn open_to_all() -> Builder {
+    Service::builder().workers(0).option("ALLOWED_GROUPS_TO_IMPORT_MODULE", vec!["packager"])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite() {
-    all_of_it(Service::builder().workers(0).start().await).await;
+    all_of_it(open_to_all().start().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_postgresql() {
-    all_of_it(Service::builder().workers(0).postgres().start().await).await;
+    all_of_it(open_to_all().postgres().start().await).await;
 }

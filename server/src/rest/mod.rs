@@ -27,6 +27,7 @@ mod durations;
 mod failure;
 mod final_modulemd;
 mod health;
+mod import_module;
 mod messages;
 mod metrics;
 mod module_builds;

@@ -9,7 +9,8 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, component_builds, component_log, failure, final_modulemd, health, messages, metrics, module_builds, origin,
+    about, component_builds, component_log, failure, final_modulemd, health, import_module, messages, metrics,
+    module_builds, origin,
     rebuild_strategies, request_log,
 };
 use crate::monitor::Monitor;
@@ -30,6 +31,7 @@ fn resources() -> Vec<(&'static str, Resource)> {
         ("/component-builds/:id/messages", Resource::versioned().get(messages::of_component)),
         ("/component-builds/:id/log", Resource::versioned().get(component_log::read)),
         ("/final-modulemd/:id", Resource::versioned().get(final_modulemd::show)),
+        ("/import-module/", Resource::versioned().post(import_module::submit)),
     ]
 }
 

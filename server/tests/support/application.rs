@@ -80,13 +80,9 @@ fn config(section: &str, git: &str, folder: &Path) -> Config {
     Config::load(&environment, Purpose::Service).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// A database with the rows of the contract: an SQLite file, or where `MBS_TEST_POSTGRESQL` names a server
-/// (`postgresql://user@host:port`), a new database there.
+/// A database with the rows of the contract.
 async fn database(folder: &Path, pre_sql: Option<&str>) -> DatabaseConnection {
-    let db = match std::env::var("MBS_TEST_POSTGRESQL") {
-        Ok(server) => postgresql(&server).await,
-        Err(_) => sqlite(folder).await,
-    };
+    let db = sqlite(folder).await;
     if let Some(statement) = pre_sql {
         db.execute_unprepared(statement).await.unwrap();
     }
@@ -102,22 +98,6 @@ async fn sqlite(folder: &Path) -> DatabaseConnection {
     let seed = format!("PRAGMA foreign_keys = OFF;{seed}PRAGMA foreign_keys = ON;");
     db.execute_unprepared(&seed).await.unwrap();
     db
-}
-
-async fn postgresql(server: &str) -> DatabaseConnection {
-    let name = format!("mbs_{}", uuid::Uuid::new_v4().simple());
-    let address = format!("{}/{name}", server.trim_end_matches('/'));
-    let seed = super::contract().join("seed/seed_postgresql.sql");
-    psql(&format!("{server}/postgres"), &["-c", &format!("CREATE DATABASE {name}")]).await;
-    psql(&address, &["-f", &seed.display().to_string()]).await;
-    entities::db::connect(&address, 4).await.unwrap()
-}
-
-async fn psql(address: &str, arguments: &[&str]) {
-    let mut command = Command::new("psql");
-    command.arg(address).args(["--quiet", "-v", "ON_ERROR_STOP=1"]).args(arguments);
-    let done = command.output().await.unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// Rows of the Python service lack this column until they are written again.

@@ -22,8 +22,9 @@ pub struct Cli {
 pub enum Command {
     /// Serve REST and GraphQL, and work on builds in the same process.
     ///
-    /// On an embedded (SQLite) database missing tables are made first, and the base module of this host is imported, so that
-    /// something can be submitted at once. Ends cleanly on SIGTERM and Ctrl-C; builds go on where they were at the next start.
+    /// On an embedded (SQLite) database missing tables are made first, and where packages are built on this host (`SYSTEM: rpmbuild`)
+    /// its base module is imported, so that something can be submitted at once. Ends cleanly on SIGTERM and Ctrl-C; builds go on
+    /// where they were at the next start.
     Run {
         /// Do not work on builds; workers are started with `mbs-manager worker`.
         #[arg(long)]

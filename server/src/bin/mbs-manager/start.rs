@@ -35,8 +35,7 @@ pub fn import_module(file: &Path) -> anyhow::Result<()> {
     block_on(async {
         let db = connect(&config).await?;
         up_to_date(&config, &db).await?;
-        let (_, messages) = import::import(&db, &Clock::system(), &config, text).await?;
-        for message in messages {
+        for message in import::import(&db, &Clock::system(), &config, text).await?.messages {
             println!("{message}");
         }
         Ok(())

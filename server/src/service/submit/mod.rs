@@ -15,7 +15,7 @@ pub mod idempotency;
 mod prepare;
 pub mod preview;
 mod resume;
-mod source;
+pub(super) mod source;
 mod steps;
 mod write;
 

@@ -1,17 +1,19 @@
 //! Importing modules that were built elsewhere, base modules above all.
 
+mod links;
+mod request;
+
 use std::collections::BTreeSet;
 
 use entities::clock::Clock;
-use entities::{
-    ModuleState, db, derive, module_build, module_build_buildrequire, module_build_virtual_stream, transition,
-    virtual_stream,
-};
+use entities::{db, derive, module_build, transition};
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc, read, version};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseConnection, IntoActiveModel, Set};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, IntoActiveModel, Set, SqlErr};
+
+pub use links::link_base_modules;
+pub use request::{allowed, import_from_scm};
 
 use super::ServiceError;
 use crate::config::Config;
@@ -19,34 +21,63 @@ use crate::config::Config;
 /// Context of modules that were not built by the service.
 const DEFAULT_CONTEXT: &str = "00000000";
 
-/// Imports a document, or brings the build that it describes up to date. Returns the build and what was done, in sentences.
+/// What an import did.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The build as it is now.
+    pub build: module_build::Model,
+    /// What was done, in sentences.
+    pub messages: Vec<String>,
+}
+
+/// Imports the text of a document, or brings the build that it describes up to date.
 pub async fn import(
     db: &DatabaseConnection,
     clock: &Clock,
     config: &Config,
     text: &str,
-) -> Result<(module_build::Model, Vec<String>), ServiceError> {
-    let mut document = read::read_stream(text, &Limits::default()).map_err(|error| {
+) -> Result<Imported, ServiceError> {
+    let document = read::read_stream(text, &Limits::default()).map_err(|error| {
         unprocessable(format!(
             "The modulemd is invalid. The error was:\n'{error}'\nPlease verify the syntax is correct."
         ))
     })?;
+    import_document(db, clock, config, document).await
+}
+
+/// The same for a document that was read.
+async fn import_document(
+    db: &DatabaseConnection,
+    clock: &Clock,
+    config: &Config,
+    mut document: ModuleStream,
+) -> Result<Imported, ServiceError> {
     let nsvc = complete(&mut document)?;
     check_base_module(&nsvc, &document, config)?;
     let virtual_streams = virtual_streams(&document)?;
     check_buildrequires(&mut document)?;
     let mut messages = Vec::new();
     let tx = db::begin_write(db).await?;
+    one_at_a_time(&tx).await?;
     let known = find(&tx, &nsvc).await?;
     if known.is_some() {
         messages.push(format!("Updating existing module build {nsvc}."));
     }
     let build = write(&tx, clock, config, &nsvc, &document, known).await?;
-    link_virtual_streams(&tx, build.id, &virtual_streams).await?;
+    links::link_virtual_streams(&tx, build.id, &virtual_streams).await?;
     link_base_modules(&tx, build.id, &document, config).await?;
     tx.commit().await?;
     messages.push(format!("Module {nsvc} imported"));
-    Ok((build, messages))
+    Ok(Imported { build, messages })
+}
+
+/// Two imports of one module must find each other's row, and two that share a virtual stream must not take it from under each
+/// other. SQLite has one writer at a time anyhow; only imports write the table that is locked here.
+async fn one_at_a_time<C: ConnectionTrait>(tx: &C) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("LOCK TABLE virtual_streams IN SHARE ROW EXCLUSIVE MODE").await?;
+    }
+    Ok(())
 }
 
 /// What the database has to have and an imported document may lack.
@@ -145,59 +176,17 @@ async fn write<C: ConnectionTrait>(
     if !is_new {
         return Ok(transition::reimport(tx, now, row).await?);
     }
-    row.state = Set(ModuleState::Ready);
     row.scratch = Set(Some(false));
     row.srpms = Set(Some("[]".to_owned()));
     row.batch = Set(Some(0));
     row.retries = Set(0);
     row.resumed = Set(0);
-    Ok(transition::create(tx, now, row).await?)
-}
-
-/// The virtual streams of `module_id` become exactly `names`; names that nobody has any more go.
-async fn link_virtual_streams<C: ConnectionTrait>(
-    tx: &C,
-    module_id: i32,
-    names: &BTreeSet<String>,
-) -> Result<(), DbErr> {
-    use module_build_virtual_stream as link;
-    link::Entity::delete_many().filter(link::Column::ModuleBuildId.eq(module_id)).exec(tx).await?;
-    for name in names {
-        let known = OnConflict::column(virtual_stream::Column::Name).do_nothing().to_owned();
-        let row = virtual_stream::ActiveModel { name: Set(name.clone()), ..Default::default() };
-        virtual_stream::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-        let found = virtual_stream::Entity::find().filter(virtual_stream::Column::Name.eq(name)).one(tx).await?;
-        if let Some(stream) = found {
-            let row = link::ActiveModel { module_build_id: Set(module_id), virtual_stream_id: Set(stream.id) };
-            link::Entity::insert(row).exec_without_returning(tx).await?;
-        }
-    }
-    let orphans = "DELETE FROM virtual_streams WHERE id NOT IN \
-                   (SELECT virtual_stream_id FROM module_builds_to_virtual_streams)";
-    tx.execute_unprepared(orphans).await?;
-    Ok(())
-}
-
-/// Links a build to the base modules in its `xmd.mbs.buildrequires`.
-pub async fn link_base_modules<C: ConnectionTrait>(
-    tx: &C,
-    module_id: i32,
-    document: &ModuleStream,
-    config: &Config,
-) -> Result<(), DbErr> {
-    use module_build_buildrequire as link;
-    let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires"));
-    for name in &config.expansion.base_module_names {
-        let Some(node) = buildrequires.and_then(|all| all.get(name)) else { continue };
-        let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-        let nsvc = Nsvc::new(name, text("stream"), text("version"), text("context"));
-        let Some(base) = find(tx, &nsvc).await? else { continue };
-        let row = link::ActiveModel { module_id: Set(module_id), module_buildrequire_id: Set(base.id) };
-        let known =
-            OnConflict::columns([link::Column::ModuleId, link::Column::ModuleBuildrequireId]).do_nothing().to_owned();
-        link::Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
-    }
-    Ok(())
+    transition::import(tx, row).await.map_err(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => ServiceError::Conflict(format!(
+            "Module {nsvc} is being submitted at this moment; look at it before you import it"
+        )),
+        _ => error.into(),
+    })
 }
 
 fn unprocessable(message: impl Into<String>) -> ServiceError {
