@@ -10,8 +10,7 @@ use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
     about, component_builds, component_log, failure, final_modulemd, health, import_module, messages, metrics,
-    module_builds, origin,
-    rebuild_strategies, request_log,
+    module_builds, origin, rebuild_strategies, request_log,
 };
 use crate::monitor::Monitor;
 use crate::{App, graphql};

@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
+use entities::db::Transaction;
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 
 use super::{News, Tell};
 
@@ -20,7 +21,7 @@ pub const ATTEMPTS: usize = 200;
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '100ms'";
 
 /// Begins a transaction that does not wait for locks for long.
-pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub async fn begin(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
     let tx = entities::db::begin_write(db).await?;
     if tx.get_database_backend() == DbBackend::Postgres {
         tx.execute_unprepared(LOCK_TIMEOUT).await?;

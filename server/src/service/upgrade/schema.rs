@@ -37,7 +37,7 @@ async fn make(db: &DatabaseConnection, clock: &Clock, migration: &dyn MigrationT
     if !record(&tx, clock, migration.name()).await? {
         return Ok(false);
     }
-    migration.up(&SchemaManager::new(&tx)).await?;
+    migration.up(&SchemaManager::new(&*tx)).await?;
     tx.commit().await?;
     Ok(true)
 }

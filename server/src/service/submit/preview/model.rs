@@ -75,7 +75,7 @@ impl Existing {
         Self {
             id: row.id,
             state: row.state.map(ComponentState::number),
-            state_name: row.state.map(ComponentState::name),
+            state_name: row.state.and_then(ComponentState::name),
         }
     }
 }
