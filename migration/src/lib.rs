@@ -4,7 +4,7 @@
 //! `mNNNNNN_what_it_does.rs` with `up`, and a line in [`Migrator::migrations`].
 //!
 //! A database in use must not stand still for a second. A change of a table that may be large is made of [`steps`]; any other is one
-//! short transaction, which also locks no more than one of the large tables.
+//! short transaction that makes no index on a large table.
 
 pub use sea_orm_migration::prelude::*;
 
