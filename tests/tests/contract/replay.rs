@@ -65,7 +65,6 @@ impl<'a> State<'a> {
     async fn prepare(setting: Setting<'a>, section: &str) -> Self {
         Program::upgrade(&setting, section).await;
         let db = connect(&setting.database).await;
-        fill_in_buildrequires(&db).await;
         let documents = stored_documents(&db).await;
         Self { setting, feed: Feed::of(db), programs: BTreeMap::new(), ids: Ids::default(), documents }
     }
@@ -80,16 +79,5 @@ impl<'a> State<'a> {
         let messages = self.feed.read(|text| program.neutral(text)).await;
         let received = Received { answer, messages, secret: program.folder(), documents: &self.documents };
         compare::compare(contract, case, &mut self.ids, &received)
-    }
-}
-
-/// TEMPORARY, until `upgradedb` does it: rows of the Python service lack this column.
-async fn fill_in_buildrequires(db: &sea_orm::DatabaseConnection) {
-    use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
-    for build in entities::module_build::Entity::find().all(db).await.unwrap() {
-        let Ok(document) = modulemd::read::read_stream(&build.modulemd, &modulemd::Limits::default()) else { continue };
-        let mut row = build.into_active_model();
-        row.buildrequires_json = Set(Some(entities::derive::buildrequires(&document).to_string()));
-        row.update(db).await.unwrap();
     }
 }
