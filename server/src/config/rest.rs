@@ -1,6 +1,6 @@
 //! The HTTP server, and what may be submitted to it.
 //!
-//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `MAX_MODULEMD_BYTES`, `YAML_SUBMIT_ALLOWED`,
+//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `REST_CACHE_BYTES`, `MAX_MODULEMD_BYTES`, `YAML_SUBMIT_ALLOWED`,
 //! `MODULES_ALLOW_SCRATCH`, `SCRATCH_BUILD_ONLY_BRANCHES`, `ALLOW_NAME_OVERRIDE_FROM_SCM`, `ALLOW_STREAM_OVERRIDE_FROM_SCM`,
 //! `ALLOW_DASHES_IN_SVC`, `REBUILD_STRATEGY`, `REBUILD_STRATEGY_ALLOW_OVERRIDE`, `REBUILD_STRATEGIES_ALLOWED`,
 //! `CHECK_FOR_EOL`, `PDC_URL`, `DEBUG`.
@@ -29,6 +29,12 @@ const OPTIONS: &[Definition] = &[
     .checked(check_listen_address),
     Definition::new("DEBUG", Kind::Bool, "false", "More talkative answers and logs, for work on the service itself."),
     Definition::new("MAX_REQUEST_BYTES", Kind::Bytes, "16M", "Largest body of a request."),
+    Definition::new(
+        "REST_CACHE_BYTES",
+        Kind::Bytes,
+        "16M",
+        "Memory for answers that were made before, per process that serves; 0 makes each answer anew.",
+    ),
     Definition::new("MAX_MODULEMD_BYTES", Kind::Bytes, "4M", "Largest module document, submitted or from git."),
     Definition::new(
         "YAML_SUBMIT_ALLOWED",
@@ -119,6 +125,8 @@ pub struct Rest {
     pub debug: bool,
     /// `MAX_REQUEST_BYTES`.
     pub max_request_bytes: usize,
+    /// `REST_CACHE_BYTES`.
+    pub cache_bytes: usize,
     /// `MAX_MODULEMD_BYTES`.
     pub max_modulemd_bytes: usize,
     /// `YAML_SUBMIT_ALLOWED`.
@@ -149,6 +157,7 @@ impl Rest {
             listen: settings.given("LISTEN_ADDRESS").unwrap_or_else(|| listen(settings)),
             debug: settings.flag("DEBUG"),
             max_request_bytes: settings.count("MAX_REQUEST_BYTES"),
+            cache_bytes: settings.count("REST_CACHE_BYTES"),
             max_modulemd_bytes: settings.count("MAX_MODULEMD_BYTES"),
             yaml_submit_allowed: settings.flag("YAML_SUBMIT_ALLOWED"),
             modules_allow_scratch: settings.flag("MODULES_ALLOW_SCRATCH"),

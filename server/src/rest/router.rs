@@ -6,6 +6,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 
+use super::cache::Cache;
 use super::resource::Resource;
 use super::{
     about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin,
@@ -41,7 +42,8 @@ pub fn routes(app: App) -> BoxEndpoint<'static> {
         route = route.at(format!("{PREFIX}{path}"), resource);
     }
     let route = route.at("/graphql", Resource::shared().post(graphql::answer));
-    guarded(route.data(graphql::schema(app.clone())).data(app))
+    let cache = Arc::new(Cache::new(app.config.rest.cache_bytes));
+    guarded(route.data(graphql::schema(app.clone())).data(cache).data(app))
 }
 
 /// What every answer goes through.
