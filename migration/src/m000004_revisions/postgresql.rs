@@ -50,16 +50,22 @@ BEGIN
     END IF;
     RETURN number;
 END $$;
+CREATE FUNCTION mbs_note_rows(what TEXT, more BIGINT) RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('mbs.' || what, (COALESCE(mbs_noted(what), 0) + more)::TEXT, TRUE);
+    IF mbs_noted('revision') IS NOT NULL THEN
+        -- Constraints are checked at once here, so the row is taken already and the commit may have nothing more to do.
+        PERFORM mbs_new_revision();
+    END IF;
+END $$;
 CREATE FUNCTION mbs_rows_inserted() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('mbs.' || TG_TABLE_NAME,
-        (COALESCE(mbs_noted(TG_TABLE_NAME), 0) + (SELECT COUNT(*) FROM changed))::TEXT, TRUE);
+    PERFORM mbs_note_rows(TG_TABLE_NAME::TEXT, (SELECT COUNT(*) FROM changed));
     RETURN NULL;
 END $$;
 CREATE FUNCTION mbs_rows_deleted() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('mbs.' || TG_TABLE_NAME,
-        (COALESCE(mbs_noted(TG_TABLE_NAME), 0) - (SELECT COUNT(*) FROM changed))::TEXT, TRUE);
+    PERFORM mbs_note_rows(TG_TABLE_NAME::TEXT, -(SELECT COUNT(*) FROM changed));
     RETURN NULL;
 END $$;
 CREATE FUNCTION mbs_everything_changed() RETURNS VOID LANGUAGE plpgsql AS $$
@@ -70,7 +76,7 @@ BEGIN
         module_builds = (SELECT COUNT(*) FROM module_builds),
         component_builds = (SELECT COUNT(*) FROM component_builds)
     WHERE scope = 0;
-    INSERT INTO module_build_revisions AS mine SELECT id, number FROM module_builds
+    INSERT INTO module_build_revisions SELECT id, number FROM module_builds
         ON CONFLICT (module_build_id) DO UPDATE SET revision = EXCLUDED.revision;
 END $$;
 CREATE FUNCTION mbs_truncated() RETURNS TRIGGER LANGUAGE plpgsql AS $$
@@ -104,10 +110,12 @@ pub fn down() -> Vec<String> {
         }
         statements.push(format!("DROP FUNCTION IF EXISTS mbs_{table}_changed()"));
     }
-    for function in ["truncated()", "everything_changed()", "rows_deleted()", "rows_inserted()", "new_revision()"] {
+    for function in ["truncated()", "everything_changed()", "rows_deleted()", "rows_inserted()"] {
         statements.push(format!("DROP FUNCTION IF EXISTS mbs_{function}"));
     }
-    statements.push("DROP FUNCTION IF EXISTS mbs_noted(TEXT)".to_owned());
+    for function in ["note_rows(TEXT, BIGINT)", "new_revision()", "noted(TEXT)"] {
+        statements.push(format!("DROP FUNCTION IF EXISTS mbs_{function}"));
+    }
     statements.push("DROP TABLE IF EXISTS module_build_revisions, revisions".to_owned());
     statements
 }

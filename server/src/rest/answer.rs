@@ -40,7 +40,11 @@ pub fn shared(mut response: Response) -> Response {
 }
 
 /// `{"<name>": [<items>], "meta": <meta>}`, with items that are written already.
-pub fn list<'a>(name: &str, items: impl IntoIterator<Item = &'a str>, meta: &impl Serialize) -> Result<String, Failure> {
+pub fn list<'a>(
+    name: &str,
+    items: impl IntoIterator<Item = &'a str>,
+    meta: &impl Serialize,
+) -> Result<String, Failure> {
     let mut body = format!("{{\"{name}\":[");
     let start = body.len();
     for item in items {

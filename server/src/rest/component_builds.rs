@@ -128,9 +128,9 @@ impl<'a> View<'a> {
             traces = rows::component_traces(&app.db, &ids).await?;
         }
         let none = Vec::new();
-        let texts = components.iter().map(|component| {
-            answer::written(&self.shown(component, traces.get(&component.id).unwrap_or(&none)))
-        });
+        let texts = components
+            .iter()
+            .map(|component| answer::written(&self.shown(component, traces.get(&component.id).unwrap_or(&none))));
         texts.collect()
     }
 

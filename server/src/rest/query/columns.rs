@@ -1,7 +1,7 @@
 //! Columns that clients may filter and order by, and how their values are read.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Expr, ExprTrait};
 
 use super::{Query, is_true};
 use crate::rest::failure::Failure;

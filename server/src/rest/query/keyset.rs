@@ -6,9 +6,15 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query as Sql};
 use super::cursor::{At, Place};
 use super::{Key, Kind, Sort};
 
-/// A key as the text that cursors are made of.
+/// A key as the text that cursors are made of; nothing where there is no value.
 pub fn written(key: Expr, backend: DbBackend) -> Expr {
-    if backend == DbBackend::Sqlite { Func::cust("QUOTE").arg(key).into() } else { key.cast_as("TEXT") }
+    if backend == DbBackend::Sqlite {
+        // The text "NULL" would be in quotes.
+        let quoted = Func::cust("QUOTE").arg(key);
+        Func::cust("NULLIF").arg(quoted).arg("NULL").into()
+    } else {
+        key.cast_as("TEXT")
+    }
 }
 
 /// The rows that come after `place`. Both databases sort rows without a value where they would sort the smallest (SQLite) or the

@@ -14,9 +14,7 @@ mod revisions;
 pub use component_builds::{COMPONENTS, Component, component, component_with_revision, components_of};
 pub use histories::{Facts, Step, component_traces, facts};
 pub use messages::{MESSAGES, Message, message};
-pub use module_builds::{
-    BUILDS, BUILDS_AND_BASE_MODULES, builds, documents, id_and_revision, select as module_builds,
-};
+pub use module_builds::{BUILDS, BUILDS_AND_BASE_MODULES, builds, documents, id_and_revision, select as module_builds};
 pub use page::{FIRST, Listing, Wanted, page};
 pub use parts::{Parts, Task, parts};
 pub use relatives::{Relatives, Short, relatives};

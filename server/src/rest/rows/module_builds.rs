@@ -6,8 +6,7 @@ use entities::module_build::{Column, Entity, Model};
 use entities::module_build_buildrequire as link;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Query as Sql, SelectStatement};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, Iterable, QueryFilter, QueryResult,
-    QuerySelect, Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, Iterable, QueryFilter, QueryResult, QuerySelect, Select,
 };
 
 use super::Listing;

@@ -1,6 +1,8 @@
 //! A page of a list, in one statement: its rows, the number of the last change, and how many rows the whole table has.
 
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, PostgresQueryBuilder, Query as Sql, SelectStatement, SqliteQueryBuilder};
+use sea_orm::sea_query::{
+    Expr, ExprTrait, JoinType, PostgresQueryBuilder, Query as Sql, SelectStatement, SqliteQueryBuilder,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult};
 
 use crate::rest::cache::Cache;

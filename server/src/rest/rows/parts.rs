@@ -39,11 +39,7 @@ pub struct Task {
 }
 
 /// Parts by the ids of the builds.
-pub async fn parts(
-    db: &DatabaseConnection,
-    builds: &[i32],
-    with_details: bool,
-) -> Result<HashMap<i32, Parts>, DbErr> {
+pub async fn parts(db: &DatabaseConnection, builds: &[i32], with_details: bool) -> Result<HashMap<i32, Parts>, DbErr> {
     let backend = db.get_database_backend();
     let ids: Vec<_> = builds.iter().map(ToString::to_string).collect();
     let statement = Statement::from_sql_and_values(backend, text(with_details, backend), [ids.join(",").into()]);
@@ -81,7 +77,12 @@ fn row(row: &QueryResult) -> Result<Row, DbErr> {
         number: row.try_get_by_index(4)?,
         stream_version: row.try_get_by_index(5)?,
         time: row.try_get_by_index(6)?,
-        texts: [row.try_get_by_index(7)?, row.try_get_by_index(8)?, row.try_get_by_index(9)?, row.try_get_by_index(10)?],
+        texts: [
+            row.try_get_by_index(7)?,
+            row.try_get_by_index(8)?,
+            row.try_get_by_index(9)?,
+            row.try_get_by_index(10)?,
+        ],
     })
 }
 
