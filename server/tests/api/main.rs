@@ -9,6 +9,7 @@ mod conditional;
 mod cursor;
 mod freshness;
 mod graphql;
+mod outage;
 mod queries;
 mod statements;
 #[path = "../support/mod.rs"]

@@ -6,8 +6,7 @@ use chrono::NaiveDateTime;
 use entities::{ModuleState, module_build};
 use sea_orm::DatabaseConnection;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::rest::failure::Failure;
 use crate::rest::origin::Origin;
@@ -107,13 +106,13 @@ struct Plain<'a> {
     new_repo_task_id: Option<i32>,
     rebuild_strategy: &'a str,
     scmurl: Option<&'a str>,
-    srpms: Stored<'a>,
+    srpms: Value,
     siblings: &'a [i32],
     state_reason: Option<&'a str>,
     time_completed: Option<Time>,
     time_modified: Option<Time>,
     time_submitted: Time,
-    buildrequires: Stored<'a>,
+    buildrequires: Value,
     tasks: BTreeMap<&'a str, BTreeMap<&'a str, TaskShown<'a>>>,
 }
 
@@ -154,15 +153,6 @@ struct StepShown<'a> {
     reason: Option<&'a str>,
 }
 
-/// JSON of a column, or what stands for it where there is none.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Stored<'a> {
-    Text(&'a RawValue),
-    NoList([(); 0]),
-    NoObject {},
-}
-
 /// A time as clients see it.
 struct Time(NaiveDateTime);
 
@@ -201,13 +191,13 @@ fn plain<'a>(build: &'a module_build::Model, parts: &'a Parts) -> Plain<'a> {
         new_repo_task_id: build.new_repo_task_id,
         rebuild_strategy: &build.rebuild_strategy,
         scmurl: build.scmurl.as_deref(),
-        srpms: stored(build.srpms.as_deref()).unwrap_or(Stored::NoList([])),
+        srpms: stored(build.srpms.as_deref()).unwrap_or_else(|| json!([])),
         siblings: &parts.relatives.siblings,
         state_reason: build.state_reason.as_deref(),
         time_completed: build.time_completed.map(Time),
         time_modified: build.time_modified.map(Time),
         time_submitted: Time(build.time_submitted),
-        buildrequires: stored(build.buildrequires_json.as_deref()).unwrap_or(Stored::NoObject {}),
+        buildrequires: stored(build.buildrequires_json.as_deref()).unwrap_or_else(|| json!({})),
         tasks: by_format(&parts.tasks),
     }
 }
@@ -265,8 +255,9 @@ fn step(step: &Step) -> StepShown<'_> {
     }
 }
 
-fn stored(text: Option<&str>) -> Option<Stored<'_>> {
-    serde_json::from_str(text?).ok().map(Stored::Text)
+/// JSON of a column, if it is any.
+fn stored(text: Option<&str>) -> Option<Value> {
+    serde_json::from_str(text?).ok()
 }
 
 fn state_name(number: Option<i32>) -> Option<&'static str> {
