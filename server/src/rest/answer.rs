@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::validator::{Tag, Validator};
+use super::validator::Validator;
 
 /// An answer with this body.
 pub fn json(status: StatusCode, body: &Value) -> Response {
@@ -26,11 +26,6 @@ pub fn constant(validator: &Validator, body: &Value) -> Response {
         return shared(tag.not_modified());
     }
     shared(tag.put_on(text(StatusCode::OK, body)))
-}
-
-/// A good answer with its tag.
-pub fn tagged(tag: &Tag, body: impl Into<poem::Body>) -> Response {
-    tag.put_on(text(StatusCode::OK, body))
 }
 
 /// An answer that pages of other sites may read, too.

@@ -3,33 +3,41 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Bounded;
 
 use super::module_builds::Detail;
 
-/// The part of the memory that is for counts.
+/// The part of the memory that is for counts, and the part that is for whole answers.
 const FOR_TOTALS: u64 = 16;
+const FOR_ANSWERS: u64 = 2;
 /// What an entry takes beside its text, in bytes.
 const OVERHEAD: u64 = 128;
 /// Size of a usual build in JSON, in bytes; a guess from which tables are sized.
 const USUAL: u64 = 4096;
 
-/// JSON of builds, and counts of rows.
+/// Whole answers, builds in JSON, and counts of rows.
 pub struct Cache(Option<Kept>);
 
 struct Kept {
-    builds: Bounded<(i32, Detail), Fragment, Bytes>,
-    totals: Bounded<String, Total, Bytes>,
+    answers: Bounded<String, Answer, Size>,
+    builds: Bounded<(i32, Detail), Fragment, Size>,
+    totals: Bounded<String, Total, Size>,
+}
+
+/// A body.
+#[derive(Clone)]
+struct Answer {
+    revision: i64,
+    body: Bytes,
 }
 
 /// A build in JSON.
 #[derive(Clone)]
-pub struct Fragment {
-    /// The change that it is of.
-    pub revision: i64,
-    /// The text.
-    pub text: Arc<str>,
+struct Fragment {
+    revision: i64,
+    text: Arc<str>,
 }
 
 /// A number of rows.
@@ -39,16 +47,23 @@ struct Total {
     rows: i64,
 }
 
+/// What an entry takes of the memory.
 #[derive(Clone)]
-struct Bytes;
+struct Size;
 
-impl Weighter<(i32, Detail), Fragment> for Bytes {
+impl Weighter<String, Answer> for Size {
+    fn weight(&self, key: &String, answer: &Answer) -> u64 {
+        (key.len() + answer.body.len()) as u64 + OVERHEAD
+    }
+}
+
+impl Weighter<(i32, Detail), Fragment> for Size {
     fn weight(&self, _: &(i32, Detail), fragment: &Fragment) -> u64 {
         fragment.text.len() as u64 + OVERHEAD
     }
 }
 
-impl Weighter<String, Total> for Bytes {
+impl Weighter<String, Total> for Size {
     fn weight(&self, filter: &String, _: &Total) -> u64 {
         filter.len() as u64 + OVERHEAD
     }
@@ -58,12 +73,27 @@ impl Cache {
     /// A cache of at most so many bytes; with 0 nothing is kept.
     pub fn new(bytes: usize) -> Self {
         let bytes = bytes as u64;
-        let for_totals = bytes / FOR_TOTALS;
-        let items = |bytes: u64, usual: u64| usize::try_from(bytes / usual).unwrap_or(usize::MAX);
+        let (for_totals, for_answers) = (bytes / FOR_TOTALS, bytes / FOR_ANSWERS);
+        let for_builds = bytes - for_totals - for_answers;
+        let items = |bytes: u64| usize::try_from(bytes / USUAL).unwrap_or(usize::MAX);
         Self((bytes > 0).then(|| Kept {
-            builds: Bounded::with_weighter(items(bytes, USUAL), bytes - for_totals, Bytes),
-            totals: Bounded::with_weighter(items(for_totals, USUAL), for_totals, Bytes),
+            answers: Bounded::with_weighter(items(for_answers), for_answers, Size),
+            builds: Bounded::with_weighter(items(for_builds), for_builds, Size),
+            totals: Bounded::with_weighter(items(for_totals), for_totals, Size),
         }))
+    }
+
+    /// The body of an answer as of this change. `key` stands for everything else that the body depends on.
+    pub fn answer(&self, key: &str, revision: i64) -> Option<Bytes> {
+        let answer = self.0.as_ref()?.answers.get(key)?;
+        (answer.revision == revision).then_some(answer.body)
+    }
+
+    /// Keeps the body of an answer that was made after `revision` was read.
+    pub fn keep_answer(&self, key: &str, revision: i64, body: Bytes) {
+        if let Some(kept) = &self.0 {
+            kept.answers.insert(key.to_owned(), Answer { revision, body });
+        }
     }
 
     /// A build as of this change.
@@ -105,6 +135,8 @@ mod tests {
         for (id, detail, revision) in [(1, Detail::Plain, 8), (1, Detail::Plain, 6), (1, Detail::Short, 7)] {
             assert!(cache.build(id, detail, revision).is_none());
         }
+        cache.keep_answer("/", 7, "{}".into());
+        assert_eq!((cache.answer("/", 7), cache.answer("/", 8)), (Some("{}".into()), None));
         cache.keep_total("SELECT".to_owned(), 7, 3);
         assert_eq!((cache.total("SELECT", 7), cache.total("SELECT", 8)), (Some(3), None));
     }

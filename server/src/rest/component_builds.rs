@@ -32,23 +32,22 @@ pub async fn list(
     refuse_id(&query, origin, version, "component-builds")?;
     let (filter, sort) = (component_build_filter(&query)?, component_build_order(&query)?);
     let paging = Paging::of(&query, &sort, app.db.get_database_backend())?;
-    if validator.is_conditional()
-        && let Some(unchanged) = validator.unchanged(rows::revision(&app.db).await?)
-    {
-        return Ok(answer::shared(unchanged));
+    if let Some(known) = validator.known(&cache, rows::revision(&app.db).await?) {
+        return Ok(answer::shared(known));
     }
     let links = Links::new(origin.url(&version.path("/component-builds/")), &query);
-    let wanted = Wanted { filter, sort, paging, links };
+    let wanted = Wanted { filter, base_module: None, sort, paging, links };
     let page = rows::page(&app.db, &cache, &rows::COMPONENTS, &wanted, |row| rows::component(row, FIRST)).await?;
     let items = View::of(&query, origin, version).texts(&app, &page.rows).await?;
     let body = answer::list("items", items.iter().map(String::as_str), &page.meta)?;
-    Ok(answer::shared(answer::tagged(&validator.tag(page.revision), body)))
+    Ok(answer::shared(validator.answer(&cache, page.revision, body)))
 }
 
 /// One component.
 #[handler]
 pub async fn show(
     app: Data<&App>,
+    cache: Data<&Arc<Cache>>,
     version: ApiVersion,
     id: Id,
     query: Query,
@@ -58,11 +57,11 @@ pub async fn show(
     refuse_id(&query, origin, version, "component-builds")?;
     let found = rows::component_with_revision(&app.db, id.0).await?;
     let (component, revision) = found.ok_or_else(|| Failure::not_found("No such component found."))?;
-    if let Some(unchanged) = validator.unchanged(revision) {
-        return Ok(answer::shared(unchanged));
+    if let Some(known) = validator.known(&cache, revision) {
+        return Ok(answer::shared(known));
     }
     let mut bodies = View::of(&query, origin, version).texts(&app, &[component]).await?;
-    Ok(answer::shared(answer::tagged(&validator.tag(revision), bodies.pop().unwrap_or_default())))
+    Ok(answer::shared(validator.answer(&cache, revision, bodies.pop().unwrap_or_default())))
 }
 
 /// How much of a component is shown.

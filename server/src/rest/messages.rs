@@ -73,14 +73,14 @@ async fn list(
     let newest = vec![Key::new("time_created", Column::TimeCreated, Kind::Time)];
     let sort = Sort::by(newest, Column::Id, Order::Desc);
     let paging = Paging::of(query, &sort, app.db.get_database_backend())?;
-    if let Some(unchanged) = validator.unchanged(asked.revision) {
-        return Ok(unchanged);
+    if let Some(known) = validator.known(cache, asked.revision) {
+        return Ok(known);
     }
-    let wanted = Wanted { filter: vec![asked.of], sort, paging, links: Links::bare(asked.url) };
+    let wanted = Wanted { filter: vec![asked.of], base_module: None, sort, paging, links: Links::bare(asked.url) };
     let page = rows::page(&app.db, cache, &rows::MESSAGES, &wanted, rows::message).await?;
     let items: Vec<_> = page.rows.iter().map(written).collect::<Result<_, _>>()?;
     let body = answer::list("messages", items.iter().map(String::as_str), &page.meta)?;
-    Ok(answer::tagged(&validator.tag(asked.revision), body))
+    Ok(validator.answer(cache, asked.revision, body))
 }
 
 /// A message in JSON.

@@ -5,10 +5,13 @@
 //! under which the client sees the service, and [`REPRESENTATION`]. Tags are weak: two answers with the same tag say the same, but
 //! need not be the same bytes.
 
+use bytes::Bytes;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{FromRequest, Request, RequestBody, Response, Result};
 use sha1::{Digest as _, Sha1};
 
+use super::answer;
+use super::cache::Cache;
 use super::origin::Origin;
 
 /// What is shown of a row, in one number; to be raised with every change of a body, so that clients ask for it anew.
@@ -28,11 +31,6 @@ pub struct Validator {
 pub struct Tag(String);
 
 impl Validator {
-    /// Whether the client has anything that it would rather keep.
-    pub fn is_conditional(&self) -> bool {
-        !self.if_none_match.is_empty()
-    }
-
     /// The tag of the answer to this request as of a change.
     pub fn tag(&self, revision: i64) -> Tag {
         Tag(format!("{revision:x}-{}", self.hash))
@@ -48,10 +46,21 @@ impl Validator {
         self.if_none_match.iter().any(|value| matches(value, &tag.0))
     }
 
-    /// "Nothing has changed", if the client has the answer as of this change.
-    pub fn unchanged(&self, revision: i64) -> Option<Response> {
+    /// "Nothing has changed", if the client has the answer as of this change; or the answer, if it was made before.
+    pub fn known(&self, cache: &Cache, revision: i64) -> Option<Response> {
         let tag = self.tag(revision);
-        self.has(&tag).then(|| tag.not_modified())
+        if self.has(&tag) {
+            return Some(tag.not_modified());
+        }
+        let body = cache.answer(&self.hash, revision)?;
+        Some(tag.put_on(answer::text(StatusCode::OK, body)))
+    }
+
+    /// A new answer, made after `revision` was read; it is kept for whoever asks the same.
+    pub fn answer(&self, cache: &Cache, revision: i64, body: String) -> Response {
+        let body = Bytes::from(body);
+        cache.keep_answer(&self.hash, revision, body.clone());
+        self.tag(revision).put_on(answer::text(StatusCode::OK, body))
     }
 }
 
@@ -92,7 +101,7 @@ fn hash<const N: usize>(parts: [&str; N]) -> String {
         hash.update(part);
     }
     let bytes: [u8; 20] = hash.finalize().into();
-    bytes[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a value of `If-None-Match` names a tag: `*`, or a list of tags of which some may be weak. What is neither names none.
@@ -145,6 +154,6 @@ mod tests {
     #[test]
     fn parts_do_not_run_into_one_another() {
         assert_ne!(hash(["ab", "c"]), hash(["a", "bc"]));
-        assert_eq!(hash(["ab"]).len(), 16);
+        assert_eq!(hash(["ab"]).len(), 32);
     }
 }

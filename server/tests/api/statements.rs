@@ -6,19 +6,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::SECTION;
 use crate::support::Application;
 
-/// Path, most statements with an empty cache, most of them when it was asked before.
-const MOST: [(&str, usize, usize); 11] = [
-    ("2/module-builds/?short=1&", 2, 1),
-    ("2/module-builds/?", 3, 1),
-    ("2/module-builds/?state=ready&", 4, 1),
-    ("2/module-builds/?verbose=1&", 3, 1),
-    ("2/module-builds/?verbose=1&base_module_br_stream=f28&virtual_stream=f28&", 4, 1),
-    ("2/module-builds/?verbose=1&after=&order_by=name&", 3, 1),
-    ("2/component-builds/?", 1, 1),
-    ("2/component-builds/?verbose=1&", 2, 2),
-    ("2/module-builds/8?verbose=1&", 3, 1),
-    ("2/component-builds/8?verbose=1&", 2, 2),
-    ("2/module-builds/8/messages?", 3, 2),
+/// Path, and most statements for something that was not asked before.
+const MOST: [(&str, usize); 11] = [
+    ("2/module-builds/?short=1&", 4),
+    ("2/module-builds/?", 5),
+    ("2/module-builds/?state=ready&", 5),
+    ("2/module-builds/?verbose=1&", 5),
+    ("2/module-builds/?verbose=1&base_module_br_stream=f28&virtual_stream=f28&", 5),
+    ("2/module-builds/?verbose=1&after=&order_by=name&", 4),
+    ("2/component-builds/?", 2),
+    ("2/component-builds/?verbose=1&", 3),
+    ("2/module-builds/8?verbose=1&", 3),
+    ("2/component-builds/8?verbose=1&", 2),
+    ("2/module-builds/8/messages?", 3),
 ];
 
 struct Counted {
@@ -54,13 +54,13 @@ impl Counted {
 async fn at_most_five_whatever_the_size_of_the_page() {
     for cache_bytes in [0, 1 << 24] {
         let counted = Counted::start(cache_bytes).await;
-        for (path, cold, warm) in MOST {
+        for (path, cold) in MOST {
             for per_page in [1, 10, 1000, 1_000_000] {
                 let path = format!("{path}per_page={per_page}");
                 let (first, _) = counted.ask(&path, "").await;
                 assert!((1..=cold).contains(&first), "{path}: {first} statements");
                 let (again, tag) = counted.ask(&path, "").await;
-                let most = if cache_bytes == 0 { cold } else { warm };
+                let most = if cache_bytes == 0 { cold } else { 1 };
                 assert!((1..=most).contains(&again), "{path}: {again} statements again");
                 let (unchanged, _) = counted.ask(&path, &tag).await;
                 assert_eq!(unchanged, 1, "{path}: nothing has changed");

@@ -18,7 +18,9 @@ use super::answer;
 use super::cache::Cache;
 use super::failure::Failure;
 use super::origin::Origin;
-use super::query::{ApiVersion, Id, Links, Paging, Query, module_build_filter, module_build_order, refuse_id};
+use super::query::{
+    ApiVersion, Id, Links, Paging, Query, base_module, module_build_filter, module_build_order, refuse_id,
+};
 use super::rows::{self, Wanted};
 use super::validator::Validator;
 use crate::App;
@@ -37,22 +39,21 @@ pub async fn list(
     refuse_id(&query, origin, version, "module-builds")?;
     let backend = app.db.get_database_backend();
     let filter = module_build_filter(&query, &app.config, backend)?;
+    let base_module = base_module(&query)?;
     let sort = module_build_order(&query)?;
     let paging = Paging::of(&query, &sort, backend)?;
-    if validator.is_conditional()
-        && let Some(unchanged) = validator.unchanged(rows::revision(&app.db).await?)
-    {
-        return Ok(answer::shared(unchanged));
+    if let Some(known) = validator.known(&cache, rows::revision(&app.db).await?) {
+        return Ok(answer::shared(known));
     }
     let detail = Detail::of(&query);
     let is_verbose = detail == Detail::Verbose;
     let listing = if is_verbose { rows::BUILDS_AND_BASE_MODULES } else { rows::BUILDS };
     let links = Links::new(origin.url(&version.path("/module-builds/")), &query);
-    let wanted = Wanted { filter, sort, paging, links };
+    let wanted = Wanted { filter, base_module, sort, paging, links };
     let page = rows::page(&app.db, &cache, &listing, &wanted, |row| rows::id_and_revision(row, is_verbose)).await?;
     let fragments = Fragments { db: &app.db, cache: &cache, detail, origin, version };
     let body = fragments.list(&page.rows, &page.meta).await?;
-    Ok(answer::shared(answer::tagged(&validator.tag(page.revision), body)))
+    Ok(answer::shared(validator.answer(&cache, page.revision, body)))
 }
 
 /// One module build.
@@ -70,10 +71,10 @@ pub async fn show(
     let missing = || Failure::not_found("No such module found.");
     let detail = Detail::of(&query);
     let revision = rows::of_build(&app.db, id.0, detail == Detail::Verbose).await?.ok_or_else(missing)?;
-    if let Some(unchanged) = validator.unchanged(revision) {
-        return Ok(answer::shared(unchanged));
+    if let Some(known) = validator.known(&cache, revision) {
+        return Ok(answer::shared(known));
     }
     let fragments = Fragments { db: &app.db, cache: &cache, detail, origin, version };
     let body = fragments.one(id.0, revision).await?.ok_or_else(missing)?;
-    Ok(answer::shared(answer::tagged(&validator.tag(revision), body)))
+    Ok(answer::shared(validator.answer(&cache, revision, body)))
 }

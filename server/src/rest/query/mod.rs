@@ -18,6 +18,7 @@ use poem::{FromRequest, Request, RequestBody, Result};
 
 use super::failure::Failure;
 
+pub use base_modules::{BaseModule, base_module};
 pub use columns::{Filter, Kind};
 pub use component_builds::{filter as component_build_filter, order as component_build_order};
 pub use cursor::write as write_cursor;

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query as Sql};
 use sea_orm::{ColumnTrait, DbBackend};
 
 use super::columns::{Filter, Kind, Named, equal};
-use super::{Query, Sort, base_modules, time};
+use super::{Query, Sort, time};
 use crate::config::{Config, System};
 use crate::rest::failure::Failure;
 use crate::service::ServiceError;
@@ -50,14 +50,13 @@ pub fn order(query: &Query) -> Result<Sort, Failure> {
     Sort::of(query, &COLUMNS, Column::Id)
 }
 
-/// The builds that the query asks for.
+/// The builds that the query asks for; what it asks of their base modules is [`super::base_module`]'s.
 pub fn filter(query: &Query, config: &Config, backend: DbBackend) -> Result<Filter, Failure> {
     let mut all: Filter = states(query)?.into_iter().collect();
     rpm(query, config)?;
     all.extend(time::filter(query, backend)?);
     all.extend(virtual_streams(query));
     all.extend(stream_version_lte(query)?);
-    all.extend(base_modules::filter(query)?);
     all.extend(equal(&with_nsvc(query), &COLUMNS)?);
     Ok(all)
 }

@@ -62,6 +62,11 @@ impl Sort {
         self.direction == Order::Desc
     }
 
+    /// Whether rows are ordered by nothing but their id.
+    pub fn is_by_id(&self) -> bool {
+        self.keys.len() == 1
+    }
+
     /// The order in words, e.g. `module_builds desc name id`.
     pub fn describe(&self) -> String {
         let mut text = format!("{} {}", self.table, if self.is_descending() { "desc" } else { "asc" });

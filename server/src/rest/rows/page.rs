@@ -6,7 +6,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult};
 
 use crate::rest::cache::Cache;
-use crate::rest::query::{Filter, Links, Meta, Paging, Sort, after, write_cursor, written};
+use crate::rest::query::{BaseModule, Filter, Links, Meta, Paging, Sort, after, write_cursor, written};
 
 /// What a list shows of a table.
 pub struct Listing {
@@ -32,6 +32,8 @@ pub struct Page<Row> {
 pub struct Wanted<'a> {
     /// Conditions.
     pub filter: Filter,
+    /// Conditions on base modules of module builds.
+    pub base_module: Option<BaseModule>,
     /// Order.
     pub sort: Sort,
     /// Page.
@@ -68,8 +70,10 @@ pub async fn page<Row>(
     } else {
         let total = match wanted.paging.total(found.len()) {
             Some(total) => total,
-            None if wanted.filter.is_empty() && counted.is_some() => counted.unwrap_or_default(),
-            None => total(db, cache, wanted, revision).await?,
+            None => match counted.filter(|_| wanted.filter.is_empty() && wanted.base_module.is_none()) {
+                Some(all) => all,
+                None => total(db, cache, wanted, revision).await?,
+            },
         };
         Meta::numbered(&wanted.paging, total, &wanted.links)
     };
@@ -121,7 +125,7 @@ fn statement(listing: &Listing, wanted: &Wanted<'_>, backend: DbBackend) -> Sele
 
 /// The rows of the page, with what they are ordered by.
 fn rows(listing: &Listing, wanted: &Wanted<'_>, backend: DbBackend) -> SelectStatement {
-    let Wanted { filter, sort, paging, .. } = wanted;
+    let Wanted { filter, base_module, sort, paging, .. } = wanted;
     let mut select = Sql::select();
     select.from(sort.table.clone()).limit(paging.limit()).offset(paging.offset());
     for column in listing.columns {
@@ -131,11 +135,19 @@ fn rows(listing: &Listing, wanted: &Wanted<'_>, backend: DbBackend) -> SelectSta
         select.expr_as(key.value.clone(), format!("key{number}"));
         select.order_by_expr(key.value.clone(), sort.direction.clone());
     }
-    for condition in filter {
-        select.and_where(condition.clone());
+    let mut conditions = filter.clone();
+    conditions.extend(paging.place().map(|place| after(sort, place, backend)));
+    if let Some(base_module) = base_module {
+        let of_base_module = if backend == DbBackend::Postgres && sort.is_by_id() {
+            let limit = Ord::min(paging.offset().saturating_add(paging.limit()), i64::MAX.unsigned_abs());
+            base_module.first(&conditions, &sort.direction, limit)
+        } else {
+            base_module.any()
+        };
+        conditions.push(of_base_module);
     }
-    if let Some(place) = paging.place() {
-        select.and_where(after(sort, place, backend));
+    for condition in conditions {
+        select.and_where(condition);
     }
     select
 }
@@ -146,6 +158,9 @@ async fn total(db: &DatabaseConnection, cache: &Cache, wanted: &Wanted<'_>, revi
     count.expr(Expr::cust("COUNT(*)")).from(wanted.sort.table.clone());
     for condition in &wanted.filter {
         count.and_where(condition.clone());
+    }
+    if let Some(base_module) = &wanted.base_module {
+        count.and_where(base_module.any());
     }
     let key = match db.get_database_backend() {
         DbBackend::Postgres => count.to_string(PostgresQueryBuilder),
