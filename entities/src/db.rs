@@ -21,11 +21,16 @@ pub use transaction::Transaction;
 /// Writers on SQLite queue up for this long before they fail.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// A connection that nobody used for this long is tested before it is used. A server that was restarted meanwhile costs one test
+/// then, instead of one for every statement.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
+
 /// Connects to `address`, a URL as SQLAlchemy or sqlx write it: `sqlite:////absolute/path`, `sqlite:///relative`,
 /// `postgresql://user@host/name`. An SQLite file is made if it is missing; its folder has to exist.
 pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(driver_url(address));
     options.max_connections(connections.max(1)).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    options.test_before_acquire_if_idle_for(TESTED_AFTER);
     if address.starts_with("sqlite") {
         // A file does not hang up, and asking whether it is still there costs as much as a small query.
         options.test_before_acquire(false);
@@ -77,6 +82,27 @@ pub async fn connect_read_only(address: &str) -> Result<DatabaseConnection, DbEr
     options.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(BUSY_TIMEOUT));
     options.map_sqlx_postgres_opts(|postgres| postgres.options([("default_transaction_read_only", "on")]));
     Database::connect(options).await
+}
+
+/// Whether the database did not answer at all: it is down, is going down, or has closed the connection. The same statement may
+/// well succeed a moment later.
+pub fn is_unreachable(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => is_broken(error),
+        _ => false,
+    }
+}
+
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        // PostgreSQL: "operator intervention" (the server or the session is being ended), "connection exception".
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| matches!(&*code, "57P01" | "57P02" | "57P03") || code.starts_with("08"))
+        }
+        _ => false,
+    }
 }
 
 /// The file behind an SQLite address, if it is one.

@@ -1,6 +1,6 @@
 //! The HTTP server, and what may be submitted to it.
 //!
-//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `REQUEST_TIMEOUT`, `MAX_MODULEMD_BYTES`,
+//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `REQUEST_TIMEOUT`, `REST_CACHE_BYTES`, `MAX_MODULEMD_BYTES`,
 //! `YAML_SUBMIT_ALLOWED`, `IDEMPOTENCY_KEEP_HOURS`, `MODULES_ALLOW_SCRATCH`, `SCRATCH_BUILD_ONLY_BRANCHES`,
 //! `ALLOW_NAME_OVERRIDE_FROM_SCM`, `ALLOW_STREAM_OVERRIDE_FROM_SCM`, `ALLOW_DASHES_IN_SVC`, `REBUILD_STRATEGY`,
 //! `REBUILD_STRATEGY_ALLOW_OVERRIDE`, `REBUILD_STRATEGIES_ALLOWED`, `CHECK_FOR_EOL`, `PDC_URL`, `DEBUG`.
@@ -36,6 +36,12 @@ const OPTIONS: &[Definition] = &[
         Kind::Int(1, 3600),
         "60",
         "Seconds that the body of a request may take to arrive.",
+    ),
+    Definition::new(
+        "REST_CACHE_BYTES",
+        Kind::Bytes,
+        "16M",
+        "Memory for answers that were made before, per process that serves; 0 makes each answer anew.",
     ),
     Definition::new("MAX_MODULEMD_BYTES", Kind::Bytes, "4M", "Largest module document, submitted or from git."),
     Definition::new(
@@ -137,6 +143,8 @@ pub struct Rest {
     pub request_timeout: Duration,
     /// `IDEMPOTENCY_KEEP_HOURS`.
     pub keep_idempotency_keys: Duration,
+    /// `REST_CACHE_BYTES`.
+    pub cache_bytes: usize,
     /// `MAX_MODULEMD_BYTES`.
     pub max_modulemd_bytes: usize,
     /// `YAML_SUBMIT_ALLOWED`.
@@ -169,6 +177,7 @@ impl Rest {
             max_request_bytes: settings.count("MAX_REQUEST_BYTES"),
             request_timeout: settings.seconds("REQUEST_TIMEOUT"),
             keep_idempotency_keys: settings.seconds("IDEMPOTENCY_KEEP_HOURS").saturating_mul(3600),
+            cache_bytes: settings.count("REST_CACHE_BYTES"),
             max_modulemd_bytes: settings.count("MAX_MODULEMD_BYTES"),
             yaml_submit_allowed: settings.flag("YAML_SUBMIT_ALLOWED"),
             modules_allow_scratch: settings.flag("MODULES_ALLOW_SCRATCH"),

@@ -8,6 +8,7 @@
 //! | `rows` | what is read from the database, in a fixed number of statements whatever the size of a page |
 //! | `resource` | methods, `Allow`, version of the API |
 //! | `origin` | under which URL clients see the service |
+//! | `cache`, `validator` | what was rendered before; `ETag` and `If-None-Match` |
 //! | `body` | bodies of requests, with their limits |
 //! | `answer`, `failure` | JSON answers, JSON errors |
 //! | `request_log` | a line a request |
@@ -20,6 +21,7 @@
 mod about;
 mod answer;
 pub(crate) mod body;
+mod cache;
 mod component_builds;
 mod component_log;
 mod current;
@@ -38,6 +40,7 @@ mod request_log;
 mod resource;
 mod router;
 pub(crate) mod rows;
+mod validator;
 
 pub(crate) use answer::json;
 pub(crate) use failure::Failure;

@@ -5,6 +5,7 @@ use poem::{Response, handler};
 use serde_json::{Value, json};
 
 use super::answer;
+use super::validator::Validator;
 use crate::App;
 use crate::config::Config;
 
@@ -16,9 +17,9 @@ const STRATEGIES: [(&str, &str); 3] = [
 
 /// All strategies, which one is the default, and which a submission may ask for.
 #[handler]
-pub fn list(Data(app): Data<&App>) -> Response {
+pub fn list(Data(app): Data<&App>, validator: Validator) -> Response {
     let items: Vec<_> = STRATEGIES.iter().map(|(name, about)| strategy(&app.config, name, about)).collect();
-    answer::shared(&json!({ "items": items }))
+    answer::constant(&validator, &json!({ "items": items }))
 }
 
 fn strategy(config: &Config, name: &str, about: &str) -> Value {

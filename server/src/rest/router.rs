@@ -6,6 +6,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 
+use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
@@ -44,7 +45,8 @@ pub fn routes(app: App) -> BoxEndpoint<'static> {
         route = at(route, &format!("{PREFIX}{path}"), resource);
     }
     let route = at(route, "/graphql", Resource::shared().post(graphql::answer));
-    guarded(route.data(graphql::schema(app.clone())).data(app))
+    let cache = Arc::new(Cache::new(app.config.rest.cache_bytes));
+    guarded(route.data(graphql::schema(app.clone())).data(cache).data(app))
 }
 
 /// Only what operators and their tools ask, for processes that serve nothing else.

@@ -1,7 +1,7 @@
 //! The service over a database that holds the rows of the recorded contract.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use entities::{derive, module_build};
 use migration::{Migrator, MigratorTrait};
@@ -12,8 +12,9 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseConnection, EntityTrait
 use server::config::{Config, Environment, Purpose};
 use server::{App, assemble, rest};
 use tempfile::TempDir;
+use tests::postgres::Postgres;
 use tokio::process::Command;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::http::{self, Answer};
 
@@ -24,7 +25,8 @@ pub struct Application {
     /// `host:port`.
     pub address: String,
     git: String,
-    _folder: TempDir,
+    _folder: Arc<TempDir>,
+    _postgresql: Option<Arc<Postgres>>,
 }
 
 impl Application {
@@ -40,15 +42,47 @@ impl Application {
         change: impl FnOnce(&mut Config, &mut DatabaseConnection),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let db = database(folder.path(), pre_sql).await;
+        Self::over(section, folder, db, change).await
+    }
+
+    async fn over(
+        section: &str,
+        folder: TempDir,
+        mut db: DatabaseConnection,
+        change: impl FnOnce(&mut Config, &mut DatabaseConnection),
+    ) -> Self {
         let git = format!("file://{}", repositories().await.display());
         let mut config = config(section, &git, folder.path());
-        let mut db = database(folder.path(), pre_sql).await;
         change(&mut config, &mut db);
         let app = assemble::app(Arc::new(config), db).await.unwrap();
-        let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
-        let address = acceptor.local_addr()[0].as_socket_addr().unwrap().to_string();
-        tokio::spawn(Server::new_with_acceptor(acceptor).run(rest::routes(app.clone())));
-        Self { app, address, git, _folder: folder }
+        Self { address: serve(&app).await, app, git, _folder: Arc::new(folder), _postgresql: None }
+    }
+
+    /// Starts on SQLite, and on a PostgreSQL of the tests' own.
+    pub async fn on_both(section: &str) -> [Self; 2] {
+        let sqlite = Self::start(section, None).await;
+        let postgresql = shared_postgresql().await;
+        let folder = tempfile::tempdir().unwrap();
+        let server = postgresql.url().trim_end_matches("/postgres").to_owned();
+        let db = prepared(self::postgresql(&server).await, None).await;
+        let mut on_postgresql = Self::over(section, folder, db, |_, _| {}).await;
+        on_postgresql._postgresql = Some(postgresql);
+        [sqlite, on_postgresql]
+    }
+
+    /// Another server over the same database, with changed options.
+    pub async fn twin(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = (*self.app.config).clone();
+        change(&mut config);
+        let app = App { config: Arc::new(config), ..self.app.clone() };
+        Self {
+            address: serve(&app).await,
+            app,
+            git: self.git.clone(),
+            _folder: Arc::clone(&self._folder),
+            _postgresql: self._postgresql.clone(),
+        }
     }
 
     /// Sends a request in which `{GIT}` stands for the address of the repositories, as it does in the answer.
@@ -67,6 +101,26 @@ impl Application {
     }
 }
 
+/// Serves at a free port; returns `host:port`.
+async fn serve(app: &App) -> String {
+    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
+    let address = acceptor.local_addr()[0].as_socket_addr().unwrap().to_string();
+    tokio::spawn(Server::new_with_acceptor(acceptor).run(rest::routes(app.clone())));
+    address
+}
+
+/// One server for the tests that run at the same time; it ends with the last of them.
+async fn shared_postgresql() -> Arc<Postgres> {
+    static RUNNING: Mutex<Weak<Postgres>> = Mutex::const_new(Weak::new());
+    let mut running = RUNNING.lock().await;
+    if let Some(postgresql) = running.upgrade() {
+        return postgresql;
+    }
+    let postgresql = Arc::new(Postgres::start().await);
+    *running = Arc::downgrade(&postgresql);
+    postgresql
+}
+
 fn config(section: &str, git: &str, folder: &Path) -> Config {
     let sections = std::fs::read_to_string(super::contract().join("sections.json")).unwrap().replace("{GIT}", git);
     let file = folder.join("config.yaml");
@@ -82,7 +136,11 @@ fn config(section: &str, git: &str, folder: &Path) -> Config {
 
 /// A database with the rows of the contract.
 async fn database(folder: &Path, pre_sql: Option<&str>) -> DatabaseConnection {
-    let db = sqlite(folder).await;
+    prepared(sqlite(folder).await, pre_sql).await
+}
+
+/// Runs `pre_sql` on the rows of the contract, and brings them to the present schema.
+async fn prepared(db: DatabaseConnection, pre_sql: Option<&str>) -> DatabaseConnection {
     if let Some(statement) = pre_sql {
         db.execute_unprepared(statement).await.unwrap();
     }
@@ -98,6 +156,22 @@ async fn sqlite(folder: &Path) -> DatabaseConnection {
     let seed = format!("PRAGMA foreign_keys = OFF;{seed}PRAGMA foreign_keys = ON;");
     db.execute_unprepared(&seed).await.unwrap();
     db
+}
+
+async fn postgresql(server: &str) -> DatabaseConnection {
+    let name = format!("mbs_{}", uuid::Uuid::new_v4().simple());
+    let address = format!("{}/{name}", server.trim_end_matches('/'));
+    let seed = super::contract().join("seed/seed_postgresql.sql");
+    psql(&format!("{server}/postgres"), &["-c", &format!("CREATE DATABASE {name}")]).await;
+    psql(&address, &["-f", &seed.display().to_string()]).await;
+    entities::db::connect(&address, 4).await.unwrap()
+}
+
+async fn psql(address: &str, arguments: &[&str]) {
+    let mut command = Command::new("psql");
+    command.arg(address).args(["--quiet", "-v", "ON_ERROR_STOP=1"]).args(arguments);
+    let done = command.output().await.unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// Rows of the Python service lack this column until they are written again.

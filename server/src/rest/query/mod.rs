@@ -5,7 +5,10 @@
 mod base_modules;
 mod columns;
 mod component_builds;
+mod cursor;
 mod id;
+mod keyset;
+mod links;
 mod module_builds;
 mod order;
 mod paging;
@@ -15,10 +18,16 @@ use poem::{FromRequest, Request, RequestBody, Result};
 
 use super::failure::Failure;
 
+pub use base_modules::{BaseModule, base_module};
+pub use columns::{Filter, Kind};
 pub use component_builds::{filter as component_build_filter, order as component_build_order};
+pub use cursor::write as write_cursor;
 pub use id::{ApiVersion, Id, refuse_id};
+pub use keyset::{after, written};
+pub use links::Links;
 pub use module_builds::{filter as module_build_filter, order as module_build_order};
-pub use paging::{Paging, page};
+pub use order::{Key, Sort};
+pub use paging::{Meta, Paging};
 
 /// Names with their values, decoded, in the order given.
 #[derive(Clone, Debug, Default)]
