@@ -188,8 +188,8 @@ async fn told_batches_are_built(service: &Service) {
     service.start_worker();
     let build = service.rest().ready(id).await;
     let rows = service.rows().await.components(id).await;
-    let built = rows.iter().map(|row| (i64::from(row.batch.unwrap()), row.package.clone()));
-    assert_eq!(batches(&dry[0]), built.collect());
+    let rows_of_batches = rows.iter().map(|row| (i64::from(row.batch.unwrap()), row.package.clone()));
+    assert_eq!(batches(&dry[0]), rows_of_batches.collect());
     assert_eq!(dry[0]["arches"], build["arches"]);
 
     // What fails right after its submission is told before.
