@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test contract check bench demo build setup schema
+.PHONY: run test contract check bench bench-programs demo build setup schema
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -37,11 +37,17 @@ check:
 schema:
 	cargo run --locked --quiet --bin mbs-manager -- schema > schema.graphql
 
-## Measure; figures are printed and explained in docs/BENCHMARKS.md.
-bench:
-	./scripts/setup.sh test
+## Measure everything; docs/BENCHMARKS.md explains the figures. BENCH_QUICK=1 only shows that it works.
+bench: bench-programs
+	python3 scripts/bench
+
+## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million.
+bench-%: bench-programs
+	python3 scripts/bench $*
+
+bench-programs:
+	./scripts/setup.sh bench
 	cargo build --locked --release --bins
-	./scripts/bench.sh
 
 ## Submit examples/testmodule to the running service and watch it to the end.
 demo:

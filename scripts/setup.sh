@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing to run (`setup.sh run`) or also to test (`setup.sh test`) the service, with apt or dnf.
-# Says what it does; when nothing is missing it does nothing.
+# Installs what is missing to run (`setup.sh run`), to test (`setup.sh test`) or to measure (`setup.sh bench`) the service, with
+# apt or dnf. Says what it does; when nothing is missing it does nothing.
 set -euo pipefail
 
 what=${1:-run}
@@ -27,6 +27,9 @@ ensurepip     | python3-venv       | python3-pip
 py-rpm        | python3-rpm        | python3-rpm
 py-gssapi     | python3-gssapi     | python3-gssapi
 py-cccolutils | python3-cccolutils | python3-cccolutils
+'
+bench_tools='
+wrk          | wrk          | wrk
 '
 
 find_tool() {
@@ -61,7 +64,10 @@ if ! command -v cargo >/dev/null 2>&1; then
 fi
 
 tools=$run_tools
-[ "$what" = test ] && tools+=$test_tools
+case $what in
+    test) tools+=$test_tools ;;
+    bench) tools+=$test_tools$bench_tools ;;
+esac
 
 if command -v apt-get >/dev/null 2>&1; then family=debian; else family=fedora; fi
 mapfile -t packages < <(missing "$family" <<<"$tools")
