@@ -21,7 +21,8 @@ async fn nobody_waits_behind_an_upgrade_that_waits() {
     let mut writes = 0;
     until_true("the upgrade to give up twice while others write", LONG, async || {
         if database.count(waiting).await > 0 {
-            database.execute("UPDATE module_builds SET batch = batch WHERE id = 8").await;
+            let write = database.execute("UPDATE module_builds SET batch = batch WHERE id = 8");
+            assert!(tokio::time::timeout(LONG, write).await.is_ok(), "a writer waits for as long as the upgrade does");
             writes += 1;
         }
         given_up() && writes >= 3
