@@ -18,6 +18,7 @@ build:
 test:
 	./scripts/setup.sh test
 	./scripts/python.sh rpkg
+	./scripts/python.sh schemathesis
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
 

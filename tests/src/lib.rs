@@ -11,6 +11,7 @@
 //! | [`fixtures`] | components and modules, made on the fly |
 //! | [`hostile`] | values that nobody means well with |
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
+//! | [`python`] | programs of `PyPI` |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
 //! | [`witness`] | sees builds run, whatever the database says about them |
 //! | [`exposition`] | metrics, as Prometheus reads them |
@@ -34,6 +35,7 @@ pub mod git;
 pub mod hostile;
 pub mod postgres;
 pub mod process;
+pub mod python;
 pub mod raw;
 pub mod redis;
 pub mod rest;

@@ -48,7 +48,7 @@ impl Durations {
 }
 
 /// `:id` is `{id}` in the documentation of the API.
-fn without_colon(part: &str) -> String {
+pub fn without_colon(part: &str) -> String {
     part.strip_prefix(':').map_or_else(|| part.to_owned(), |name| format!("{{{name}}}"))
 }
 

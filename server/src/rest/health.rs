@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use poem::http::{StatusCode, header};
-use poem::{Endpoint, Response, handler};
+use poem::web::Data;
+use poem::{Response, handler};
 use serde_json::{Value, json};
 
 use super::answer;
@@ -16,15 +17,11 @@ pub fn healthz() -> Response {
 }
 
 /// Whether everything answers that the process needs: 200 or 503, and what was found.
-pub fn readyz(monitor: Arc<Monitor>) -> impl Endpoint<Output = Response> {
-    poem::endpoint::make(move |_| {
-        let monitor = Arc::clone(&monitor);
-        async move {
-            let readiness = monitor.readiness().await;
-            let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-            probe(status, &readiness.json())
-        }
-    })
+#[handler]
+pub async fn readyz(monitor: Data<&Arc<Monitor>>) -> Response {
+    let readiness = monitor.readiness().await;
+    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    probe(status, &readiness.json())
 }
 
 /// An answer that nobody may keep.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use poem::http::{StatusCode, header};
-use poem::{Endpoint, Response};
+use poem::web::Data;
+use poem::{Response, handler};
 
 use crate::monitor::Monitor;
 
@@ -11,12 +12,8 @@ use crate::monitor::Monitor;
 const CONTENT_TYPE: &str = "text/plain; version=1.0.0; charset=utf-8";
 
 /// Answers with the metrics. The version of the API is not looked at, as in the Python service.
-pub fn show(monitor: Arc<Monitor>) -> impl Endpoint<Output = Response> {
-    poem::endpoint::make(move |_| {
-        let monitor = Arc::clone(&monitor);
-        async move {
-            let metrics = monitor.metrics().await;
-            Response::builder().status(StatusCode::OK).header(header::CONTENT_TYPE, CONTENT_TYPE).body(metrics)
-        }
-    })
+#[handler]
+pub async fn show(monitor: Data<&Arc<Monitor>>) -> Response {
+    let metrics = monitor.metrics().await;
+    Response::builder().status(StatusCode::OK).header(header::CONTENT_TYPE, CONTENT_TYPE).body(metrics)
 }

@@ -11,6 +11,7 @@
 //! | `cache`, `validator` | what was rendered before; `ETag` and `If-None-Match` |
 //! | `body` | bodies of requests, with their limits |
 //! | `answer`, `failure` | JSON answers, JSON errors |
+//! | `openapi`, `docs` | a description of the API, for programs and for people |
 //! | `request_log` | a line a request |
 //! | `current`, `durations` | the id of a request and its route; how long requests take |
 //! | `metrics`, `health` | what operators and their tools ask |
@@ -25,6 +26,7 @@ mod cache;
 mod component_builds;
 mod component_log;
 mod current;
+mod docs;
 mod durations;
 mod failure;
 mod final_modulemd;
@@ -33,6 +35,7 @@ mod import_module;
 mod messages;
 mod metrics;
 mod module_builds;
+mod openapi;
 mod origin;
 mod query;
 mod rebuild_strategies;

@@ -9,7 +9,8 @@ use super::validator::Validator;
 use crate::App;
 use crate::config::Config;
 
-const STRATEGIES: [(&str, &str); 3] = [
+/// Names, with what they mean.
+pub const STRATEGIES: [(&str, &str); 3] = [
     ("all", "All components will be rebuilt"),
     ("changed-and-after", "All components that have changed and those in subsequent batches will be rebuilt"),
     ("only-changed", "All changed components will be rebuilt"),

@@ -9,13 +9,18 @@ use super::Query;
 use super::columns::{Kind, float, is};
 use crate::rest::failure::Failure;
 
-const PARTS: [(&str, Column, Kind); 5] = [
+/// Filters on a part of it.
+pub const PARTS: [(&str, Column, Kind); 5] = [
     ("base_module_br_name", Column::Name, Kind::Text),
     ("base_module_br_stream", Column::Stream, Kind::Text),
     ("base_module_br_version", Column::Version, Kind::Text),
     ("base_module_br_context", Column::Context, Kind::Text),
     ("base_module_br_stream_version", Column::StreamVersion, Kind::Float),
 ];
+
+/// Filters on its stream version, with the bound that each sets.
+pub const BOUNDS: [(&str, &str); 2] =
+    [("base_module_br_stream_version_lte", "at most"), ("base_module_br_stream_version_gte", "at least")];
 
 /// The name of the table of base modules within the subquery.
 const BASE: &str = "base_module";
@@ -32,11 +37,12 @@ pub fn base_module(query: &Query) -> Result<Option<BaseModule>, Failure> {
             conditions.push(is(of_base(column), name, kind, value)?);
         }
     }
-    if let Some(value) = query.given("base_module_br_stream_version_lte") {
-        conditions.push(of_base(Column::StreamVersion).lte(float("base_module_br_stream_version_lte", value)?));
+    let [(at_most, _), (at_least, _)] = BOUNDS;
+    if let Some(value) = query.given(at_most) {
+        conditions.push(of_base(Column::StreamVersion).lte(float(at_most, value)?));
     }
-    if let Some(value) = query.given("base_module_br_stream_version_gte") {
-        conditions.push(of_base(Column::StreamVersion).gte(float("base_module_br_stream_version_gte", value)?));
+    if let Some(value) = query.given(at_least) {
+        conditions.push(of_base(Column::StreamVersion).gte(float(at_least, value)?));
     }
     Ok((!conditions.is_empty()).then_some(BaseModule(conditions)))
 }

@@ -10,7 +10,7 @@ use super::{Query, Sort};
 use crate::rest::failure::Failure;
 
 /// Columns of the Python service; ours are not part of the API.
-const COLUMNS: [Named<Column>; 17] = [
+pub const COLUMNS: [Named<Column>; 17] = [
     ("id", Column::Id, Kind::Number),
     ("package", Column::Package, Kind::Text),
     ("scmurl", Column::Scmurl, Kind::Text),

@@ -14,7 +14,7 @@ use crate::rest::failure::Failure;
 use crate::service::ServiceError;
 
 /// Columns of the Python service; ours are not part of the API.
-const COLUMNS: [Named<Column>; 25] = [
+pub const COLUMNS: [Named<Column>; 25] = [
     ("id", Column::Id, Kind::Number),
     ("name", Column::Name, Kind::Text),
     ("stream", Column::Stream, Kind::Text),

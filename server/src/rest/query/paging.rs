@@ -8,11 +8,11 @@ use super::{Links, Query, Sort};
 use crate::rest::failure::Failure;
 
 /// Rows of a page unless the client says how many.
-const DEFAULT: i64 = 10;
+pub const DEFAULT: i64 = 10;
 /// What a negative `per_page` stands for.
 const FOR_NEGATIVE: i64 = 20;
 /// Rows of the largest page. A client that asks for more gets pages of this size, and is told so, once there are more rows.
-const LARGEST: i64 = 5000;
+pub const LARGEST: i64 = 5000;
 
 /// Which page is asked for.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,6 +12,12 @@ use crate::rest::failure::Failure;
 const COLUMNS: [(&str, Column); 3] =
     [("submitted", Column::TimeSubmitted), ("modified", Column::TimeModified), ("completed", Column::TimeCompleted)];
 
+/// The filters: name, what happened then, and whether it is an upper bound.
+pub fn bounds() -> impl Iterator<Item = (String, &'static str, bool)> {
+    let both = |item| [(format!("{item}_before"), item, true), (format!("{item}_after"), item, false)];
+    COLUMNS.into_iter().flat_map(move |(item, _)| both(item))
+}
+
 /// Conditions on the three times of a build, both bounds inclusive.
 pub fn filter(query: &Query, backend: DbBackend) -> Result<Filter, Failure> {
     let mut all = Filter::new();
