@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx;
 use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -30,10 +31,8 @@ const TESTED_AFTER: Duration = Duration::from_secs(1);
 pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(driver_url(address));
     options.max_connections(connections.max(1)).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-    options.test_before_acquire_if_idle_for(TESTED_AFTER);
+    options.test_before_acquire(false);
     if address.starts_with("sqlite") {
-        // A file does not hang up, and asking whether it is still there costs as much as a small query.
-        options.test_before_acquire(false);
         options.map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .create_if_missing(true)
@@ -43,7 +42,9 @@ pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnecti
                 .busy_timeout(BUSY_TIMEOUT)
         });
     }
-    options.map_sqlx_sqlite_pool_opts(counting).map_sqlx_postgres_pool_opts(counting);
+    // A file does not hang up.
+    options.map_sqlx_sqlite_pool_opts(|pool| counting(pool, Duration::MAX));
+    options.map_sqlx_postgres_pool_opts(|pool| counting(pool, TESTED_AFTER));
     let mut db = Database::connect(options).await?;
     db.set_metric_callback(|statement| {
         if statement.failed {
@@ -53,15 +54,20 @@ pub async fn connect(address: &str, connections: u32) -> Result<DatabaseConnecti
     Ok(db)
 }
 
-/// A pool that counts the connections taken from it, new ones and idle ones.
-fn counting<DB: sqlx::Database>(pool: sqlx::pool::PoolOptions<DB>) -> sqlx::pool::PoolOptions<DB> {
+/// A pool that counts the connections taken from it, new ones and idle ones, and tests those that were idle for `tested_after`.
+fn counting<DB: sqlx::Database>(pool: PoolOptions<DB>, tested_after: Duration) -> PoolOptions<DB> {
     let pool = pool.after_connect(|_, _| {
         events::connection_taken();
         Box::pin(std::future::ready(Ok(())))
     });
-    pool.before_acquire(|_, _| {
-        events::connection_taken();
-        Box::pin(std::future::ready(Ok(true)))
+    pool.before_acquire(move |connection, about| {
+        Box::pin(async move {
+            if about.idle_for >= tested_after {
+                connection.ping().await?;
+            }
+            events::connection_taken();
+            Ok(true)
+        })
     })
 }
 

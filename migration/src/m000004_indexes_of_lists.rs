@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::steps::create_index;
+use crate::steps;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -36,14 +36,13 @@ const INDEXES: &[(&str, &str, &str)] = &[
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
-    /// Each index by itself, so that no lock is held for longer than one takes.
     fn use_transaction(&self) -> Option<bool> {
         Some(false)
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (name, table, columns) in INDEXES {
-            create_index(manager, name, &format!("{table} ({columns})")).await?;
+            steps::create_index(manager, name, &format!("{table} ({columns})")).await?;
         }
         Ok(())
     }

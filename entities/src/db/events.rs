@@ -36,7 +36,7 @@ pub fn events() -> Events {
 /// Notes an error that says that there was no connection; others are noted where they happen. For whoever turns database errors
 /// into its own, so that each is noted once.
 pub fn note_unreachable(error: &DbErr) {
-    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+    if super::is_unreachable(error) {
         count(&UNREACHABLE);
     }
 }

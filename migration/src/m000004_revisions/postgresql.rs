@@ -85,13 +85,16 @@ BEGIN
     RETURN NULL;
 END $$";
 
+/// How long triggers wait for those who write; everybody who comes later waits behind them.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '500ms'";
+
 const FIRST_ROW: &str = "INSERT INTO revisions
     SELECT 0, now, now, (SELECT COUNT(*) FROM module_builds), (SELECT COUNT(*) FROM component_builds)
     FROM (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now) AS clock";
 
 /// Tables, functions, and the triggers of every watched table.
 pub fn up() -> Vec<String> {
-    let mut statements = vec![TABLES.to_owned(), FUNCTIONS.to_owned()];
+    let mut statements = vec![LOCK_TIMEOUT.to_owned(), TABLES.to_owned(), FUNCTIONS.to_owned()];
     for watched in &WATCHED {
         statements.push(function(watched));
         statements.extend(triggers(watched));
@@ -123,28 +126,28 @@ pub fn down() -> Vec<String> {
 fn function(watched: &Watched) -> String {
     let table = watched.table;
     let (old, new) = (touch(watched.whose, "OLD"), touch(watched.whose, "NEW"));
-    let mut after_insert = String::new();
-    let mut after_delete = String::new();
-    if watched.has_siblings() {
-        let condition = changed(&OF_SIBLINGS, "IS DISTINCT FROM");
-        after_insert = format!("IF TG_OP = 'INSERT' THEN {} END IF;", touch(SIBLINGS, "NEW"));
-        after_insert += &format!(
-            "IF TG_OP = 'UPDATE' THEN IF {condition} THEN {} {} END IF; END IF;",
-            touch(SIBLINGS, "OLD"),
-            touch(SIBLINGS, "NEW")
-        );
-        after_delete = format!("IF TG_OP = 'DELETE' THEN {} END IF;", touch(SIBLINGS, "OLD"));
-    }
     let moved = touched_by_old(watched);
+    let siblings = if watched.has_siblings() { touch_siblings() } else { String::new() };
     format!(
         "CREATE FUNCTION mbs_{table}_changed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
         DECLARE number BIGINT := mbs_new_revision();
         BEGIN
             IF TG_OP = 'DELETE' THEN {old} ELSE {new} END IF;
             IF TG_OP = 'UPDATE' THEN IF {moved} THEN {old} END IF; END IF;
-            {after_insert} {after_delete}
+            {siblings}
             RETURN NULL;
         END $$"
+    )
+}
+
+/// Siblings of a build that came, went, or is now somebody else's.
+fn touch_siblings() -> String {
+    let condition = changed(&OF_SIBLINGS, "IS DISTINCT FROM");
+    let (old, new) = (touch(SIBLINGS, "OLD"), touch(SIBLINGS, "NEW"));
+    format!(
+        "IF TG_OP = 'INSERT' THEN {new} END IF;
+        IF TG_OP = 'DELETE' THEN {old} END IF;
+        IF TG_OP = 'UPDATE' THEN IF {condition} THEN {old} {new} END IF; END IF;"
     )
 }
 

@@ -14,6 +14,7 @@ const VERSION: &str = "3.9.2";
 
 /// Version, newest version of the API, how users are known.
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "an extractor is given by value")]
 pub fn show(Data(app): Data<&App>, validator: Validator) -> Response {
     let body = json!({
         "version": VERSION,

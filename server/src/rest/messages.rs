@@ -92,5 +92,5 @@ struct Shown<'a> {
 }
 
 fn written(row: &Message) -> Result<String, Failure> {
-    answer::written(&Shown { id: row.id, time_created: timestamp(row.time_created), message: &row.message })
+    answer::written(&Shown { id: row.id, time_created: timestamp(row.time_created), message: &row.text })
 }

@@ -18,6 +18,7 @@ pub const STRATEGIES: [(&str, &str); 3] = [
 
 /// All strategies, which one is the default, and which a submission may ask for.
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "an extractor is given by value")]
 pub fn list(Data(app): Data<&App>, validator: Validator) -> Response {
     let items: Vec<_> = STRATEGIES.iter().map(|(name, about)| strategy(&app.config, name, about)).collect();
     answer::constant(&validator, &json!({ "items": items }))

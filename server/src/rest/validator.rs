@@ -8,7 +8,7 @@
 use bytes::Bytes;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{FromRequest, Request, RequestBody, Response, Result};
-use sha1::{Digest as _, Sha1};
+use sha2::{Digest as _, Sha256};
 
 use super::answer;
 use super::cache::Cache;
@@ -95,13 +95,13 @@ impl<'a> FromRequest<'a> for Validator {
 }
 
 fn hash<const N: usize>(parts: [&str; N]) -> String {
-    let mut hash = Sha1::new();
+    let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    let bytes: [u8; 20] = hash.finalize().into();
-    bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    let start = hash.finalize().iter().take(16).fold(0, |number: u128, byte| number << 8 | u128::from(*byte));
+    format!("{start:032x}")
 }
 
 /// Whether a value of `If-None-Match` names a tag: `*`, or a list of tags of which some may be weak. What is neither names none.

@@ -124,10 +124,10 @@ async fn reader(application: Arc<Application>, path: &str, committed: Arc<Atomic
             (tag, body) = (answer.headers["etag"].clone(), answer.body);
         }
         asked += 1;
-        let last = least == i64::MAX;
+        let is_over = least == i64::MAX;
         let seen = reason(body.as_ref().unwrap());
-        assert!(seen >= if last { 150 } else { least }, "{path}: {seen} was shown after {least} was written");
-        if last {
+        assert!(seen >= if is_over { 150 } else { least }, "{path}: {seen} was shown after {least} was written");
+        if is_over {
             return asked;
         }
     }

@@ -25,8 +25,8 @@ pub struct Application {
     /// `host:port`.
     pub address: String,
     git: String,
-    _folder: Arc<TempDir>,
-    _postgresql: Option<Arc<Postgres>>,
+    folder: Arc<TempDir>,
+    postgresql: Option<Arc<Postgres>>,
 }
 
 impl Application {
@@ -42,7 +42,7 @@ impl Application {
         change: impl FnOnce(&mut Config, &mut DatabaseConnection),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = database(folder.path(), pre_sql).await;
+        let db = prepared(sqlite(folder.path()).await, pre_sql).await;
         Self::over(section, folder, db, change).await
     }
 
@@ -56,18 +56,17 @@ impl Application {
         let mut config = config(section, &git, folder.path());
         change(&mut config, &mut db);
         let app = assemble::app(Arc::new(config), db).await.unwrap();
-        Self { address: serve(&app).await, app, git, _folder: Arc::new(folder), _postgresql: None }
+        Self { address: serve(&app).await, app, git, folder: Arc::new(folder), postgresql: None }
     }
 
     /// Starts on SQLite, and on a PostgreSQL of the tests' own.
     pub async fn on_both(section: &str) -> [Self; 2] {
         let sqlite = Self::start(section, None).await;
-        let postgresql = shared_postgresql().await;
+        let server = shared_postgresql().await;
         let folder = tempfile::tempdir().unwrap();
-        let server = postgresql.url().trim_end_matches("/postgres").to_owned();
-        let db = prepared(self::postgresql(&server).await, None).await;
+        let db = prepared(postgresql(&server).await, None).await;
         let mut on_postgresql = Self::over(section, folder, db, |_, _| {}).await;
-        on_postgresql._postgresql = Some(postgresql);
+        on_postgresql.postgresql = Some(server);
         [sqlite, on_postgresql]
     }
 
@@ -80,8 +79,8 @@ impl Application {
             address: serve(&app).await,
             app,
             git: self.git.clone(),
-            _folder: Arc::clone(&self._folder),
-            _postgresql: self._postgresql.clone(),
+            folder: Arc::clone(&self.folder),
+            postgresql: self.postgresql.clone(),
         }
     }
 
@@ -134,11 +133,6 @@ fn config(section: &str, git: &str, folder: &Path) -> Config {
     Config::load(&environment, Purpose::Service).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// A database with the rows of the contract.
-async fn database(folder: &Path, pre_sql: Option<&str>) -> DatabaseConnection {
-    prepared(sqlite(folder).await, pre_sql).await
-}
-
 /// Runs `pre_sql` on the rows of the contract, and brings them to the present schema.
 async fn prepared(db: DatabaseConnection, pre_sql: Option<&str>) -> DatabaseConnection {
     if let Some(statement) = pre_sql {
@@ -158,11 +152,12 @@ async fn sqlite(folder: &Path) -> DatabaseConnection {
     db
 }
 
-async fn postgresql(server: &str) -> DatabaseConnection {
+/// A new database on a server, with the rows of the contract.
+async fn postgresql(server: &Postgres) -> DatabaseConnection {
     let name = format!("mbs_{}", uuid::Uuid::new_v4().simple());
-    let address = format!("{}/{name}", server.trim_end_matches('/'));
+    let address = format!("{}/{name}", server.url().trim_end_matches("/postgres"));
     let seed = super::contract().join("seed/seed_postgresql.sql");
-    psql(&format!("{server}/postgres"), &["-c", &format!("CREATE DATABASE {name}")]).await;
+    psql(&server.url(), &["-c", &format!("CREATE DATABASE {name}")]).await;
     psql(&address, &["-f", &seed.display().to_string()]).await;
     entities::db::connect(&address, 4).await.unwrap()
 }

@@ -14,7 +14,7 @@ pub struct Message {
     /// When (UTC).
     pub time_created: NaiveDateTime,
     /// The sentence.
-    pub message: String,
+    pub text: String,
 }
 
 /// A list of messages as [`Message`].
@@ -25,6 +25,6 @@ pub fn message(row: &QueryResult) -> Result<Message, DbErr> {
     Ok(Message {
         id: row.try_get_by_index(FIRST)?,
         time_created: row.try_get_by_index(FIRST + 1)?,
-        message: row.try_get_by_index(FIRST + 2)?,
+        text: row.try_get_by_index(FIRST + 2)?,
     })
 }

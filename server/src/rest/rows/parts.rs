@@ -21,6 +21,7 @@ pub struct Parts {
 
 /// A component as shown within its module build.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
 pub struct Task {
     /// Row id.
     pub id: i32,
