@@ -41,6 +41,10 @@ impl From<DbErr> for ServiceError {
             tracing::warn!(%error, "the database does not answer");
             return Self::Unavailable("The database does not answer; try again in a moment.".to_owned());
         }
+        if entities::db::is_contention(&error) {
+            tracing::warn!(%error, "others were writing at the same time");
+            return Self::Unavailable("Others are writing at the same time; try again in a moment.".to_owned());
+        }
         Self::Internal(error.to_string())
     }
 }
