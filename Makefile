@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test check bench demo build setup schema expansion
+.PHONY: run test contract check bench bench-programs demo build setup schema expansion
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -17,8 +17,16 @@ build:
 ## Install what is missing, build, and run every test.
 test:
 	./scripts/setup.sh test
+	./scripts/python.sh rpkg
+	./scripts/python.sh schemathesis
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
+
+## Replay the recorded REST contract on SQLite and PostgreSQL; MBS_CONTRACT_CASES=DIR replays the cases of another folder.
+contract:
+	./scripts/setup.sh test
+	cargo build --locked --bins
+	cargo test --locked --quiet -p tests --test contract -- --nocapture on_
 
 ## Formatting, lints, and the GraphQL schema.
 check:
@@ -35,11 +43,17 @@ expansion:
 	$(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MBS_EXPANSION_CASES))) \
 		cargo test --locked -p modulemd --test expansion -- --nocapture --test-threads=1
 
-## Measure; figures are printed and explained in docs/BENCHMARKS.md.
-bench:
-	./scripts/setup.sh test
+## Measure everything; docs/BENCHMARKS.md explains the figures. BENCH_QUICK=1 only shows that it works.
+bench: bench-programs
+	python3 scripts/bench
+
+## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million.
+bench-%: bench-programs
+	python3 scripts/bench $*
+
+bench-programs:
+	./scripts/setup.sh bench
 	cargo build --locked --release --bins
-	./scripts/bench.sh
 
 ## Submit examples/testmodule to the running service and watch it to the end.
 demo:

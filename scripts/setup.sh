@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing to run (`setup.sh run`) or also to test (`setup.sh test`) the service, with apt or dnf.
-# Says what it does; when nothing is missing it does nothing.
+# Installs what is missing to run (`setup.sh run`), to test (`setup.sh test`) or to measure (`setup.sh bench`) the service, with
+# apt or dnf. Says what it does; when nothing is missing it does nothing.
 set -euo pipefail
 
 what=${1:-run}
@@ -19,10 +19,17 @@ python3      | python3      | python3
 curl         | curl         | curl
 '
 test_tools='
-redis-server | redis-server | redis
-dnf          | dnf               | dnf
-dnf-download | dnf-plugins-core  | dnf-plugins-core
-initdb       | postgresql   | postgresql-server
+redis-server  | redis-server       | redis
+dnf           | dnf                | dnf
+dnf-download  | dnf-plugins-core   | dnf-plugins-core
+initdb        | postgresql         | postgresql-server
+ensurepip     | python3-venv       | python3-pip
+py-rpm        | python3-rpm        | python3-rpm
+py-gssapi     | python3-gssapi     | python3-gssapi
+py-cccolutils | python3-cccolutils | python3-cccolutils
+'
+bench_tools='
+wrk          | wrk          | wrk
 '
 
 find_tool() {
@@ -30,6 +37,9 @@ find_tool() {
     case $1 in
         # A plug-in of dnf, not a command.
         dnf-download) compgen -G "/usr/lib/python3*/*-packages/dnf-plugins/download.py" >/dev/null ;;
+        # Modules of the distribution's Python, for the environments that python.sh makes.
+        ensurepip) /usr/bin/python3 -c "import ensurepip" 2>/dev/null ;;
+        py-*) /usr/bin/python3 -c "import ${1#py-}" 2>/dev/null ;;
         # PostgreSQL's server tools are not on the PATH on Debian.
         *) compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null ;;
     esac
@@ -54,7 +64,10 @@ if ! command -v cargo >/dev/null 2>&1; then
 fi
 
 tools=$run_tools
-[ "$what" = test ] && tools+=$test_tools
+case $what in
+    test) tools+=$test_tools ;;
+    bench) tools+=$test_tools$bench_tools ;;
+esac
 
 if command -v apt-get >/dev/null 2>&1; then family=debian; else family=fedora; fi
 mapfile -t packages < <(missing "$family" <<<"$tools")

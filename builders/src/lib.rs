@@ -10,6 +10,7 @@
 //! To add a build system: make a folder beside `rpmbuild/` with its settings struct and an implementation of [`Builder`], then
 //! name it in `server/src/assemble.rs`, the single place that chooses one.
 
+mod measured;
 mod outcome;
 mod request;
 
@@ -18,6 +19,7 @@ pub mod rpmbuild;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+pub use measured::{Measured, OPERATION_DURATION};
 pub use outcome::{BuildStart, BuilderError, BuiltRpm, Failure, FailureKind, Outcome, Phase, TaskState};
 pub use request::{BuiltComponent, ComponentRequest, Dependency, ModuleRef, Source};
 

@@ -2,42 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// State of a component; the numbers are those of Koji builds. A component that was not started has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "i32", db_type = "Integer")]
-pub enum ComponentState {
-    /// Handed to the build system.
-    Building = 0,
-    /// Built, or reused from another build.
-    Complete = 1,
-    /// Built once and deleted since.
-    Deleted = 2,
-    /// Did not build.
-    Failed = 3,
-    /// Stopped because the module was cancelled or another component failed.
-    Canceled = 4,
-}
-
-impl ComponentState {
-    /// All states in the order of their numbers.
-    pub const ALL: [Self; 5] = [Self::Building, Self::Complete, Self::Deleted, Self::Failed, Self::Canceled];
-
-    /// The name that clients see.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Building => "BUILDING",
-            Self::Complete => "COMPLETE",
-            Self::Deleted => "DELETED",
-            Self::Failed => "FAILED",
-            Self::Canceled => "CANCELED",
-        }
-    }
-
-    /// The number that clients and the database see.
-    pub fn number(self) -> i32 {
-        self as i32
-    }
-}
+use crate::ComponentState;
 
 /// A row of `component_builds`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

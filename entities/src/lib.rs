@@ -7,8 +7,10 @@
 pub mod clock;
 pub mod component_build;
 pub mod component_build_trace;
+pub mod component_state;
 pub mod db;
 pub mod derive;
+pub mod idempotency_key;
 pub mod lease;
 pub mod log_message;
 pub mod message;
@@ -22,5 +24,5 @@ pub mod outbox;
 pub mod transition;
 pub mod virtual_stream;
 
-pub use component_build::ComponentState;
+pub use component_state::ComponentState;
 pub use module_build::ModuleState;

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
-use crate::{component_build, module_build};
+use crate::{ComponentState, component_build, module_build};
 
 /// Topic of a module's state change.
 pub const MODULE_STATE_CHANGE: &str = "module.state.change";
@@ -61,8 +61,8 @@ pub fn component(build: &component_build::Model) -> Value {
         "package": build.package,
         "format": build.format,
         "task_id": build.task_id,
-        "state": build.state.map(component_build::ComponentState::number),
-        "state_name": build.state.map(component_build::ComponentState::name),
+        "state": build.state.map(ComponentState::number),
+        "state_name": build.state.and_then(ComponentState::name),
         "state_reason": build.state_reason,
         "module_build": build.module_id,
         "nvr": build.nvr,
@@ -85,7 +85,8 @@ pub async fn module_with_ids<C: ConnectionTrait>(db: &C, build: &module_build::M
 /// Other contexts of the same name, stream and version.
 pub async fn siblings<C: ConnectionTrait>(db: &C, build: &module_build::Model) -> Result<Vec<i32>, DbErr> {
     use module_build::Column;
-    module_build::Entity::find()
+    // Sorted here: for the sake of the order, SQLite would read all builds of the name.
+    let mut ids: Vec<i32> = module_build::Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::Name.eq(&build.name))
@@ -93,10 +94,11 @@ pub async fn siblings<C: ConnectionTrait>(db: &C, build: &module_build::Model) -
         .filter(Column::Version.eq(&build.version))
         .filter(Column::Scratch.eq(build.scratch))
         .filter(Column::Id.ne(build.id))
-        .order_by_asc(Column::Id)
         .into_tuple()
         .all(db)
-        .await
+        .await?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// Adds the members of `more` to `body`; both are objects.

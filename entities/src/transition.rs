@@ -48,8 +48,19 @@ pub async fn create<C: ConnectionTrait>(
 ) -> Result<module_build::Model, DbErr> {
     let build = build.insert(tx).await?;
     module_trace(tx, now, &build, None).await?;
-    tell_module(tx, now, &build).await?;
+    // It has no components yet.
+    let body = message::module(&build, &[], &message::siblings(tx, &build).await?);
+    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body).await?;
     Ok(build)
+}
+
+/// Inserts a build that was built elsewhere. It went through no states here, so it has no trace, and there is nothing to tell.
+pub async fn import<C: ConnectionTrait>(
+    tx: &C,
+    mut build: module_build::ActiveModel,
+) -> Result<module_build::Model, DbErr> {
+    build.state = Set(ModuleState::Ready);
+    build.insert(tx).await
 }
 
 /// An imported module that was imported before: other columns are replaced, and it is ready again, whatever it was.
@@ -124,8 +135,8 @@ pub async fn component<C: ConnectionTrait>(
         component_build = moved.id,
         module_build = moved.module_id,
         package = moved.package,
-        from = build.state.map(ComponentState::name),
-        to = to.map(ComponentState::name),
+        from = build.state.and_then(ComponentState::name),
+        to = to.and_then(ComponentState::name),
         reason,
         "state changed"
     );

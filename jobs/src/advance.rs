@@ -14,7 +14,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, QuerySelect, Set};
 
 use crate::dispatch::handle;
-use crate::{Context, Job, JobError, rows};
+use crate::measure::{self, FailedBy};
+use crate::{Context, Job, JobError, retry, rows};
 
 /// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -42,13 +43,15 @@ pub async fn run_on(context: &Context, id: i32) -> Result<(), JobError> {
 
 /// Its declared type ends the circle of futures: such a job advances the build again.
 fn handle_here(context: &Context, job: Job) -> BoxFuture<'_, ()> {
-    handle(context, job).boxed()
+    handle(context, job).map(|_| ()).boxed()
 }
 
 /// What a decision leads to after its commit: jobs, and when to wake each.
 #[derive(Default)]
 struct Decided {
     wake: Vec<(Job, Duration)>,
+    /// The build failed, and who has to act on it.
+    failed: Option<FailedBy>,
 }
 
 impl Decided {
@@ -76,6 +79,7 @@ async fn decide(context: &Context, id: i32) -> Result<Decided, JobError> {
         carry_out(context, &tx, &mut build, action, &mut decided).await?;
     }
     tx.commit().await?;
+    decided.failed.into_iter().for_each(measure::build_failed);
     Ok(decided)
 }
 
@@ -115,6 +119,7 @@ async fn carry_out(
         }
         Action::Fail => {
             fail(context, tx, build).await?;
+            decided.failed = Some(failed_by(&build.components));
             decided.wake(Job::CleanUpModule(id));
             decided.wake(Job::PublishMessages);
         }
@@ -196,9 +201,20 @@ fn failure_reason(components: &[component_build::Model]) -> String {
     }
 }
 
+/// The packager, if any of the components failed by the packager's doing.
+fn failed_by(components: &[component_build::Model]) -> FailedBy {
+    let failed = || components.iter().filter(|row| row.state == Some(ComponentState::Failed));
+    let given_up = |row: &component_build::Model| row.state_reason.as_deref().is_some_and(retry::was_given_up);
+    match failed().next() {
+        None => FailedBy::Unspecified,
+        Some(_) if failed().all(given_up) => FailedBy::Infra,
+        Some(_) => FailedBy::User,
+    }
+}
+
 fn is_unsuccessful(row: &component_build::Model) -> bool {
-    use ComponentState::{Canceled, Deleted, Failed};
-    matches!(row.state, Some(Canceled | Deleted | Failed))
+    use ComponentState::{Canceled, Deleted, Failed, Unknown};
+    matches!(row.state, Some(Canceled | Deleted | Failed | Unknown(_)))
 }
 
 /// Wakes the build when the first pause in it is over.

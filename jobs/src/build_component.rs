@@ -131,7 +131,7 @@ async fn fail(context: &Context, lease: &Lease, row: &component_build::Model, re
 async fn pause(context: &Context, lease: &Lease, row: &component_build::Model, reason: &str) -> Result<(), JobError> {
     let retries = row.retries + 1;
     if retries > context.settings.max_retries {
-        let reason = format!("gave up after {} attempts: {reason}", row.retries);
+        let reason = retry::gave_up(row.retries, reason);
         return fail(context, lease, row, &reason).await;
     }
     let pause = retry::pause(retries);

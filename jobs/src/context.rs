@@ -29,6 +29,8 @@ pub struct Settings {
     pub max_retries: i32,
     /// Published messages stay in the outbox for this long.
     pub keep_messages: TimeDelta,
+    /// `IDEMPOTENCY_KEEP_HOURS`: for how long a repeated submission is known by its key.
+    pub keep_idempotency_keys: TimeDelta,
     /// `RPMS_DEFAULT_REPOSITORY`: components without a repository are looked for here, by name.
     pub rpms_repository: String,
     /// `RPMS_ALLOW_REPOSITORY`: documents may name repositories.

@@ -2,13 +2,14 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entities::ModuleState;
 use futures::FutureExt;
 use serde_json::Value;
 
-use crate::queue::Handler;
+use crate::measure::{self, JobOutcome};
+use crate::queue::{Handler, envelope};
 use crate::{
     Context, Job, JobError, advance, build_component, clean_up, finalize, prepare_buildroot, publish,
     regenerate_repository, retry, upkeep, validate,
@@ -22,28 +23,62 @@ pub fn handler(context: Context) -> Handler {
     Arc::new(move |payload: Value| {
         let context = context.clone();
         async move {
-            match serde_json::from_value::<Job>(payload.clone()) {
-                Ok(job) => handle(&context, job).await,
-                Err(error) => tracing::error!(%payload, %error, "dropped a job that nobody knows"),
-            }
+            measure::received();
+            measure::processed(deliver(&context, &payload).await);
         }
         .boxed()
     })
 }
 
+/// False if it could not be done, or nobody knows what it is.
+async fn deliver(context: &Context, payload: &Value) -> bool {
+    match envelope::unwrap(payload) {
+        Ok((job, due)) => {
+            if let Some(due) = due {
+                measure::waited(job, due, context.clock.utc());
+            }
+            handle(context, job).await.is_ok()
+        }
+        Err(error) => {
+            tracing::error!(%payload, %error, "dropped a job that nobody knows");
+            false
+        }
+    }
+}
+
 /// Runs a job and deals with how it ends. A panic is an error like any other: it must not take the worker along.
-pub async fn handle(context: &Context, job: Job) {
-    let ended = match AssertUnwindSafe(run(context, job).boxed()).catch_unwind().await {
-        Ok(ended) => ended,
-        Err(_) => Err(JobError::Retry("an internal error; the operator's log has more".to_owned())),
+pub async fn handle(context: &Context, job: Job) -> JobOutcome {
+    let start = Instant::now();
+    let (outcome, error) = match AssertUnwindSafe(run(context, job).boxed()).catch_unwind().await {
+        Ok(Ok(())) => (JobOutcome::Ok, None),
+        Ok(Err(error)) => (outcome(&error), Some(error)),
+        Err(_) => {
+            let error = JobError::Retry("an internal error; the operator's log has more".to_owned());
+            (JobOutcome::Panic, Some(error))
+        }
     };
-    let Err(error) = ended else { return };
+    measure::ran(job, outcome, start.elapsed());
+    if let Some(error) = error {
+        deal_with(context, job, &error).await;
+    }
+    outcome
+}
+
+fn outcome(error: &JobError) -> JobOutcome {
+    match error {
+        JobError::Retry(_) => JobOutcome::Retry,
+        JobError::Fail { .. } => JobOutcome::Failed,
+        JobError::Superseded(_) => JobOutcome::Superseded,
+    }
+}
+
+async fn deal_with(context: &Context, job: Job, error: &JobError) {
     if let JobError::Superseded(_) = error {
         tracing::debug!(?job, %error, "nothing to do");
         return;
     }
     tracing::warn!(?job, %error, "a job failed");
-    if let Err(error) = follow_up(context, job, &error).await {
+    if let Err(error) = follow_up(context, job, error).await {
         tracing::error!(?job, %error, "could not write down that a job failed; upkeep will wake it again");
     }
 }
@@ -67,7 +102,7 @@ async fn run(context: &Context, job: Job) -> Result<(), JobError> {
 async fn follow_up(context: &Context, job: Job, error: &JobError) -> Result<(), JobError> {
     if let Some((id, step)) = step(job) {
         return match error {
-            JobError::Fail { reason, .. } => retry::step_failed(context, id, step, reason).await,
+            JobError::Fail { reason, verdict } => retry::step_failed(context, id, step, reason, *verdict).await,
             _ => retry::step_later(context, id, step, &error.to_string()).await,
         };
     }

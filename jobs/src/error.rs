@@ -42,6 +42,7 @@ impl JobError {
 
 impl From<DbErr> for JobError {
     fn from(error: DbErr) -> Self {
+        entities::db::note_unreachable(&error);
         tracing::warn!(%error, "the database did not answer");
         Self::Retry("the database did not answer".to_owned())
     }

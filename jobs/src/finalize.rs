@@ -8,7 +8,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
 use crate::holding::{always, holding};
-use crate::{Context, Job, JobError, advance, rows};
+use crate::{Context, Job, JobError, advance, measure, rows};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -53,5 +53,6 @@ async fn record(
     }
     transition::module(&tx, context.now(), build, ModuleState::Done, None, |_| {}).await?;
     tx.commit().await?;
+    measure::build_succeeded();
     Ok(())
 }

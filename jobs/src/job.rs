@@ -43,6 +43,21 @@ impl Job {
         }
     }
 
+    /// Its name in payloads and metrics.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Advance(_) => "advance",
+            Self::ValidateModule(_) => "validate_module",
+            Self::PrepareBuildroot(_) => "prepare_buildroot",
+            Self::BuildComponent(_) => "build_component",
+            Self::RegenerateRepository(_) => "regenerate_repository",
+            Self::FinalizeModule(_) => "finalize_module",
+            Self::CleanUpModule(_) => "clean_up_module",
+            Self::PublishMessages => "publish_messages",
+            Self::Upkeep => "upkeep",
+        }
+    }
+
     /// What travels through the queue, e.g. `{"job": "advance", "id": 42}`.
     pub fn payload(self) -> Value {
         match serde_json::to_value(self) {
@@ -60,6 +75,7 @@ mod tests {
     fn payloads_read_back() {
         for job in [Job::Advance(42), Job::BuildComponent(1), Job::PublishMessages] {
             assert_eq!(serde_json::from_value::<Job>(job.payload()).unwrap(), job);
+            assert_eq!(job.payload()["job"], job.kind());
         }
         assert_eq!(Job::Advance(42).payload(), serde_json::json!({"job": "advance", "id": 42}));
     }

@@ -11,7 +11,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::holding::{always, holding};
-use crate::{Context, JobError};
+use crate::{Context, JobError, measure};
 
 /// Messages handed over between two looks at the database.
 const CHUNK: u64 = 100;
@@ -40,14 +40,17 @@ async fn publish_all(context: &Context, lease: Lease, stop: Stop) -> Result<(), 
         let mut taken = Vec::with_capacity(waiting.len());
         let mut refused = None;
         for row in waiting {
-            let id = row.id;
-            if let Err(error) = context.bus.publish(&message(row)).await {
+            let sent = (row.id, row.time_created);
+            measure::sending();
+            let answer = context.bus.publish(&message(row)).await;
+            measure::sent(answer.is_ok());
+            if let Err(error) = answer {
                 refused = Some(JobError::Retry(error.to_string()));
                 break;
             }
-            taken.push(id);
+            taken.push(sent);
         }
-        mark_published(context, taken).await?;
+        mark_published(context, &taken).await?;
         if let Some(error) = refused {
             return Err(error);
         }
@@ -69,14 +72,20 @@ fn message(row: Model) -> Message {
 }
 
 /// After the bus took them: a crash in between sends them again, with the same ids.
-async fn mark_published(context: &Context, ids: Vec<i64>) -> Result<(), DbErr> {
-    if ids.is_empty() {
+///
+/// `taken` are their ids, and when they were written.
+async fn mark_published(context: &Context, taken: &[(i64, DateTime)]) -> Result<(), DbErr> {
+    if taken.is_empty() {
         return Ok(());
     }
+    let now = context.now();
     Entity::update_many()
-        .col_expr(Column::TimePublished, Expr::value(context.now()))
-        .filter(Column::Id.is_in(ids))
+        .col_expr(Column::TimePublished, Expr::value(now))
+        .filter(Column::Id.is_in(taken.iter().map(|(id, _)| *id)))
         .exec(&context.db)
         .await?;
+    for (_, created) in taken {
+        measure::published(*created, now);
+    }
     Ok(())
 }

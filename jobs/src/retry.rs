@@ -6,7 +6,8 @@ use entities::{ModuleState, db, log_message, module_build, transition};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
-use crate::{Context, Job, JobError, rows};
+use crate::measure::{self, FailedBy};
+use crate::{Context, Job, JobError, Verdict, rows};
 
 /// Pauses grow up to this, so that a build goes on soon after the trouble is over.
 const LONGEST_PAUSE: u64 = 15;
@@ -15,6 +16,19 @@ const LONGEST_PAUSE: u64 = 15;
 pub fn pause(retry: i32) -> Duration {
     let doublings = u32::try_from(retry - 1).unwrap_or(0).min(4);
     Duration::from_secs(2_u64.pow(doublings).min(LONGEST_PAUSE))
+}
+
+/// What stands before the reason of what was tried often enough.
+const GAVE_UP: &str = "gave up after";
+
+/// The reason why something that was tried `attempts` times failed.
+pub fn gave_up(attempts: i32, reason: &str) -> String {
+    format!("{GAVE_UP} {attempts} attempts: {reason}")
+}
+
+/// Whether a reason was made by [`gave_up`]: it was trouble that did not pass, not the packager's doing.
+pub fn was_given_up(reason: &str) -> bool {
+    reason.starts_with(GAVE_UP)
 }
 
 /// A step of module build `id`, due in state `step`, could not be done: counts it and wakes the build after a pause, or fails it when that was tried
@@ -27,9 +41,10 @@ pub async fn step_later(context: &Context, id: i32, step: ModuleState, reason: &
     }
     let retries = build.retries + 1;
     if retries > context.settings.max_retries {
-        let reason = format!("gave up after {} attempts: {reason}", build.retries);
+        let reason = gave_up(build.retries, reason);
         transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
         tx.commit().await?;
+        measure::build_failed(FailedBy::Infra);
         context.wake(Job::Advance(id)).await;
         context.wake(Job::CleanUpModule(id)).await;
         context.wake(Job::PublishMessages).await;
@@ -50,7 +65,13 @@ pub async fn step_later(context: &Context, id: i32, step: ModuleState, reason: &
 }
 
 /// A step of module build `id`, due in state `step`, failed for good.
-pub async fn step_failed(context: &Context, id: i32, step: ModuleState, reason: &str) -> Result<(), JobError> {
+pub async fn step_failed(
+    context: &Context,
+    id: i32,
+    step: ModuleState,
+    reason: &str,
+    verdict: Verdict,
+) -> Result<(), JobError> {
     let tx = db::begin_write(&context.db).await?;
     let build = rows::lock_module(&tx, id).await?;
     if build.state != step {
@@ -58,6 +79,7 @@ pub async fn step_failed(context: &Context, id: i32, step: ModuleState, reason: 
     }
     transition::module(&tx, context.now(), &build, ModuleState::Failed, Some(reason), |_| {}).await?;
     tx.commit().await?;
+    measure::build_failed(verdict.into());
     context.wake(Job::Advance(id)).await;
     context.wake(Job::CleanUpModule(id)).await;
     context.wake(Job::PublishMessages).await;
@@ -72,5 +94,11 @@ mod tests {
     fn pauses_grow_to_a_bound() {
         let seconds: Vec<u64> = (1..8).map(|retry| pause(retry).as_secs()).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 15, 15, 15]);
+    }
+
+    #[test]
+    fn what_was_given_up_is_told_from_what_did_not_build() {
+        assert!(was_given_up(&gave_up(3, "the disk is full")));
+        assert!(!was_given_up("%build: gave up after 3 attempts"));
     }
 }

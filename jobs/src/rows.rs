@@ -79,7 +79,10 @@ fn component(row: &component_build::Model, now: DateTime) -> plan::Component {
         None => Progress::Waiting,
         Some(ComponentState::Building) => Progress::Building,
         Some(ComponentState::Complete) => Progress::Complete { in_repository: row.tagged.unwrap_or(false) },
-        Some(ComponentState::Deleted | ComponentState::Failed | ComponentState::Canceled) => Progress::Failed,
+        // Nobody knows what an unknown number means; only what is complete can be built on.
+        Some(
+            ComponentState::Deleted | ComponentState::Failed | ComponentState::Canceled | ComponentState::Unknown(_),
+        ) => Progress::Failed,
     };
     plan::Component {
         id: row.id,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entities::{ComponentState, ModuleState, component_build, lease, module_build, outbox};
+use entities::{ComponentState, ModuleState, component_build, idempotency_key, lease, module_build, outbox};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, PaginatorTrait, QuerySelect};
@@ -90,11 +90,16 @@ async fn waiting_messages(context: &Context) -> Result<bool, DbErr> {
     Ok(Entity::find().filter(Column::TimePublished.is_null()).limit(1).count(&context.db).await? > 0)
 }
 
-/// What nobody will ask for again: done jobs, old published messages, leases on what has ended.
+/// What nobody will ask for again: done jobs, old published messages, old keys of submissions, leases on what has
+/// ended.
 async fn forget(context: &Context) -> Result<(), JobError> {
     let now = context.now();
     outbox::Entity::delete_many()
         .filter(outbox::Column::TimePublished.lt(now - context.settings.keep_messages))
+        .exec(&context.db)
+        .await?;
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::TimeCreated.lt(now - context.settings.keep_idempotency_keys))
         .exec(&context.db)
         .await?;
     lease::Entity::delete_many()

@@ -2,12 +2,20 @@
 //!
 //! The first adopts a database that the Python service made, or makes the same tables in an empty one. To add one: a file
 //! `mNNNNNN_what_it_does.rs` with `up`, and a line in [`Migrator::migrations`].
+//!
+//! A database in use must not stand still for a second. A change of a table that may be large is made of [`steps`]; any other is one
+//! short transaction that makes no index on a large table.
 
 pub use sea_orm_migration::prelude::*;
 
 mod m000001_adopt_python_schema;
 mod m000002_outbox_and_leases;
 mod m000003_columns_of_ours;
+mod m000004_indexes_of_lists;
+mod m000004_revisions;
+mod m000005_idempotency_keys;
+mod m000006_index_of_rows_to_complete;
+pub mod steps;
 
 /// Runs what is missing.
 pub struct Migrator;
@@ -19,6 +27,10 @@ impl MigratorTrait for Migrator {
             Box::new(m000001_adopt_python_schema::Migration),
             Box::new(m000002_outbox_and_leases::Migration),
             Box::new(m000003_columns_of_ours::Migration),
+            Box::new(m000004_indexes_of_lists::Migration),
+            Box::new(m000004_revisions::Migration),
+            Box::new(m000005_idempotency_keys::Migration),
+            Box::new(m000006_index_of_rows_to_complete::Migration),
         ]
     }
 

@@ -1,7 +1,7 @@
 //! The tables of the Python service, as it makes them itself. Where they exist already, nothing is touched.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -15,7 +15,10 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
         for statement in TABLES.iter().chain(INDEXES) {
-            manager.get_connection().execute_unprepared(&in_dialect(statement, backend)).await?;
+            // Also `IF NOT EXISTS` locks the table of an index that does exist.
+            if !exists(manager, statement).await? {
+                manager.get_connection().execute_unprepared(&in_dialect(statement, backend)).await?;
+            }
         }
         Ok(())
     }
@@ -23,6 +26,18 @@ impl MigrationTrait for Migration {
     async fn down(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
         Err(DbErr::Migration("going back would drop every build; restore a dump instead".to_owned()))
     }
+}
+
+/// Whether there is a table or an index with the name after `IF NOT EXISTS`.
+async fn exists(manager: &SchemaManager<'_>, statement: &str) -> Result<bool, DbErr> {
+    let backend = manager.get_database_backend();
+    let name = statement.split_whitespace().skip_while(|word| *word != "EXISTS").nth(1).unwrap_or_default();
+    let query = match backend {
+        DbBackend::Postgres => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+        _ => "SELECT 1 FROM sqlite_master WHERE name = $1",
+    };
+    let query = Statement::from_sql_and_values(backend, query, [name.into()]);
+    Ok(manager.get_connection().query_one_raw(query).await?.is_some())
 }
 
 /// The statements are written for SQLite; `PK` is an integer key that counts by itself.

@@ -3,6 +3,8 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
+use crate::steps;
+
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
@@ -33,7 +35,7 @@ const INDEXES: &[(&str, &str, &str)] = &[
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
-        Some(true)
+        Some(false)
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -41,13 +43,13 @@ impl MigrationTrait for Migration {
             DbBackend::Postgres => "TIMESTAMP WITHOUT TIME ZONE",
             _ => "DATETIME",
         };
-        let connection = manager.get_connection();
-        for (table, column, kind) in COLUMNS {
-            let kind = kind.replace("TIME", time);
-            connection.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}")).await?;
+        for table in ["module_builds", "component_builds"] {
+            let columns = COLUMNS.iter().filter(|(of, _, _)| *of == table);
+            let columns: Vec<_> = columns.map(|(_, column, kind)| (*column, kind.replace("TIME", time))).collect();
+            steps::add_columns(manager, table, &columns).await?;
         }
         for (name, table, columns) in INDEXES {
-            connection.execute_unprepared(&format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({columns})")).await?;
+            steps::create_index(manager, name, &format!("{table} ({columns})")).await?;
         }
         Ok(())
     }

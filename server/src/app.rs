@@ -8,6 +8,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::auth::Authenticator;
 use crate::config::Config;
+use crate::monitor::Monitor;
 
 /// Connections, options and the clock. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub struct App {
     pub git: Arc<scm::Git>,
     /// Who is asking.
     pub authenticator: Arc<dyn Authenticator>,
+    /// What operators see of this process.
+    pub monitor: Arc<Monitor>,
 }
 
 impl App {

@@ -17,13 +17,17 @@ use uuid::Uuid;
 use crate::App;
 use crate::auth::{Authenticator, NoAuth};
 use crate::config::{self, Config, System};
+use crate::monitor::Monitor;
 
 /// What every request needs.
 pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<App> {
+    let clock = Clock::system();
+    let queue = queue(&config, &clock).await?;
     Ok(App {
+        monitor: Arc::new(Monitor::new(db.clone(), clock.clone(), Arc::clone(&queue))),
         db,
-        clock: Clock::system(),
-        queue: queue(&config).await?,
+        clock,
+        queue,
         git: Arc::new(scm::Git::new(config.scm.git.clone())?),
         authenticator: authenticator(&config)?,
         config,
@@ -32,6 +36,7 @@ pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<
 
 /// What every job needs.
 pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Result<jobs::Context> {
+    app.monitor.needs_results(app.config.folders.results.clone());
     Ok(jobs::Context {
         db: app.db.clone(),
         clock: app.clock.clone(),
@@ -45,16 +50,16 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
     })
 }
 
-async fn queue(config: &Config) -> anyhow::Result<Arc<dyn Queue>> {
+async fn queue(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Queue>> {
     match &config.jobs.queue {
-        config::Queue::Redis(address) => Ok(Arc::new(RedisQueue::open(address)?)),
+        config::Queue::Redis(address) => Ok(Arc::new(RedisQueue::open(address, clock.clone())?)),
         config::Queue::Sqlite(address) => {
             let file =
                 entities::db::sqlite_path(address).context("the queue's address is not that of an SQLite file")?;
             if let Some(folder) = file.parent() {
                 std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
             }
-            Ok(Arc::new(SqliteQueue::open(file).await?))
+            Ok(Arc::new(SqliteQueue::open(file, clock.clone()).await?))
         }
     }
 }
@@ -73,7 +78,7 @@ async fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {
         System::Rpmbuild => {
             let builder = RpmBuild::new(rpmbuild_settings(config))?;
             builder.preflight().await.context("this host cannot build (`mbs-manager run --serve-only` only serves)")?;
-            Ok(Arc::new(builder))
+            Ok(Arc::new(builders::Measured(builder)))
         }
         other => anyhow::bail!("the build system `{}` is not built in yet; set `SYSTEM: rpmbuild`", other.name()),
     }
@@ -105,7 +110,8 @@ fn config_file() -> Option<PathBuf> {
     std::env::var_os("MBS_CONFIG_FILE").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-fn job_settings(config: &Config) -> jobs::Settings {
+/// The options of the jobs.
+pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
     let (scm, expansion) = (&config.scm, &config.expansion);
     let span = |duration| TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
     jobs::Settings {
@@ -114,6 +120,7 @@ fn job_settings(config: &Config) -> jobs::Settings {
         upkeep_interval: config.jobs.upkeep_interval,
         max_retries: config.jobs.max_retries,
         keep_messages: span(config.jobs.keep_messages),
+        keep_idempotency_keys: span(config.rest.keep_idempotency_keys),
         rpms_repository: scm.rpms_default_repository.clone(),
         rpms_allow_repository: scm.rpms_allow_repository,
         rpms_cache: scm.rpms_default_cache.clone(),

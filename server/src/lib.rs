@@ -5,7 +5,9 @@
 //! | [`config`] | options: file, environment, defaults |
 //! | [`rest`] | the REST resources, one file each, named as in the URL |
 //! | [`graphql`] | the GraphQL schema |
+//! | [`listener`] | the HTTP server: connections, and what each may take |
 //! | [`auth`] | who is asking |
+//! | [`monitor`] | metrics, and whether the process is ready |
 //! | [`service`] | what can be asked for; REST, GraphQL and the command line call the same functions |
 //! | [`app`], [`assemble`] | what all of them need, and how it is made from options |
 
@@ -14,6 +16,8 @@ pub mod assemble;
 pub mod auth;
 pub mod config;
 pub mod graphql;
+pub mod listener;
+pub mod monitor;
 pub mod rest;
 pub mod service;
 

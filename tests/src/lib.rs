@@ -3,13 +3,18 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`service`] | the service itself: configuration, processes, kill and restart |
+//! | [`raw`] | what no client would ask of it: bytes, exactly as a test likes them |
 //! | [`rest`] | what clients ask of it |
+//! | [`rpkg`] | the client that packagers of Fedora have |
 //! | [`rows`] | what stands in its database |
 //! | [`checks`] | what has to hold for every build |
 //! | [`fixtures`] | components and modules, made on the fly |
+//! | [`hostile`] | values that nobody means well with |
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
+//! | [`python`] | programs of `PyPI` |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
 //! | [`witness`] | sees builds run, whatever the database says about them |
+//! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
 //! | [`wait`] | waiting for a condition |
 //!
@@ -24,13 +29,18 @@
 
 pub mod checks;
 pub mod dnf;
+pub mod exposition;
 pub mod fixtures;
 pub mod git;
+pub mod hostile;
 pub mod postgres;
 pub mod process;
+pub mod python;
+pub mod raw;
 pub mod redis;
 pub mod rest;
 pub mod rows;
+pub mod rpkg;
 pub mod service;
 pub mod wait;
 pub mod witness;

@@ -1,12 +1,15 @@
 //! What clients ask of the service.
 
+use std::collections::BTreeMap;
 use std::sync::Once;
 use std::time::Duration;
 
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::exposition::Metrics;
 use crate::wait::{LONG, until};
 
 /// The REST API at version 2, where submissions always answer with a list.
@@ -28,6 +31,8 @@ pub struct Answer {
     pub body: Value,
     /// Body as it came.
     pub text: String,
+    /// Headers by name in small letters.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl Answer {
@@ -73,6 +78,18 @@ impl Rest {
         send(self.client.get(self.url(path))).await.expect("the server answers")
     }
 
+    /// GET outside of the API, e.g. `/readyz`.
+    pub async fn get_at_root(&self, path: &str) -> Answer {
+        send(self.client.get(format!("{}{path}", self.base))).await.expect("the server answers")
+    }
+
+    /// The metrics of the process.
+    pub async fn metrics(&self) -> Metrics {
+        let answer = self.get_at_root("/metrics").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        Metrics::parse(&answer.text)
+    }
+
     /// POST of JSON to `/module-builds/`; `None` if there was no answer.
     pub async fn try_submit(&self, body: &Value) -> Option<Answer> {
         send(self.client.post(self.url("/module-builds/")).json(body)).await
@@ -87,6 +104,22 @@ impl Rest {
     pub async fn submit_bytes(&self, body: Vec<u8>) -> Answer {
         let request = self.client.post(self.url("/module-builds/")).header("content-type", "application/json");
         send(request.body(body)).await.expect("the server answers")
+    }
+
+    /// POST of any bytes below the API's root, e.g. to `/module-builds/?dry_run=true`; `None` if there was no answer.
+    pub async fn try_post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Option<Answer> {
+        let request = self.client.post(self.url(path)).body(body.into());
+        send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
+    }
+
+    /// [`Rest::try_post`] with an answer.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+        self.try_post(path, headers, body).await.expect("the server answers")
+    }
+
+    /// Imports the document of a commit.
+    pub async fn import_module(&self, body: &Value) -> Answer {
+        send(self.client.post(self.url("/import-module/")).json(body)).await.expect("the server answers")
     }
 
     /// Submits a commit.
@@ -169,7 +202,13 @@ impl Rest {
 async fn send(request: RequestBuilder) -> Option<Answer> {
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
+    let header = |(name, value): (&HeaderName, &HeaderValue)| (name.to_string(), text_of(value));
+    let headers = response.headers().iter().map(header).collect();
     let text = response.text().await.ok()?;
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Some(Answer { status, body, text })
+    Some(Answer { status, body, text, headers })
+}
+
+fn text_of(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
 }

@@ -5,7 +5,19 @@ use entities::{
     outbox,
 };
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseConnection, QueryOrder};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryOrder, Statement};
+
+/// Names of the tables, on SQLite and on PostgreSQL.
+const TABLES: (&str, &str) = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+    "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
+);
+/// Each column of `$TABLE` as an expression that is text.
+const COLUMNS: (&str, &str) = (
+    "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('$TABLE') ORDER BY cid",
+    "SELECT 'coalesce(quote_literal(\"' || column_name || '\"::text), ''NULL'')' FROM information_schema.columns \
+     WHERE table_schema = 'public' AND table_name = '$TABLE' ORDER BY ordinal_position",
+);
 
 /// A view of the database.
 #[derive(Debug)]
@@ -15,6 +27,30 @@ impl Rows {
     /// Opens the database at an address as SQLAlchemy writes it.
     pub async fn connect(address: &str) -> Self {
         Self(entities::db::connect(address, 2).await.unwrap())
+    }
+
+    /// For statements of a test's own.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.0
+    }
+
+    /// Everything that stands in the database, as text: each table with its rows.
+    pub async fn dump(&self) -> Vec<String> {
+        let mut dump = Vec::new();
+        for table in self.texts(self.in_dialect(TABLES)).await {
+            let line = self.texts(&self.in_dialect(COLUMNS).replace("$TABLE", &table)).await.join(" || ',' || ");
+            dump.extend(self.texts(&format!("SELECT '{table} ' || {line} FROM \"{table}\" ORDER BY 1")).await);
+        }
+        dump
+    }
+
+    fn in_dialect(&self, (sqlite, postgresql): (&'static str, &'static str)) -> &'static str {
+        if self.0.get_database_backend() == DbBackend::Sqlite { sqlite } else { postgresql }
+    }
+
+    async fn texts(&self, query: &str) -> Vec<String> {
+        let rows = self.0.query_all_raw(Statement::from_string(self.0.get_database_backend(), query)).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
     /// A build.

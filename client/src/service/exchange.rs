@@ -22,6 +22,16 @@ pub enum Repeat {
     Always,
     /// Only when the service cannot have acted on it.
     IfUnread,
+    /// It has a key by which the service does it once, however often it comes. Patience begins with the first failure: the
+    /// answer itself may take long.
+    UnderKey,
+}
+
+impl Repeat {
+    /// Whether it may be sent again although the service may have acted on it.
+    fn is_harmless(self) -> bool {
+        matches!(self, Self::Always | Self::UnderKey)
+    }
 }
 
 /// An attempt that failed.
@@ -37,13 +47,18 @@ impl Service {
         request: impl Fn() -> RequestBuilder,
         repeat: Repeat,
     ) -> Result<Value, Failure> {
-        let start = Instant::now();
+        let mut start = Instant::now();
+        let mut failed = false;
         let mut pause = FIRST_PAUSE;
         loop {
             let attempt = match self.attempt(request(), repeat).await {
                 Ok(answer) => return Ok(answer),
                 Err(attempt) => attempt,
             };
+            if repeat == Repeat::UnderKey && !failed {
+                failed = true;
+                start = Instant::now();
+            }
             if !attempt.again || start.elapsed() + pause > self.patience {
                 return Err(attempt.failure);
             }
@@ -55,7 +70,7 @@ impl Service {
     async fn attempt(&self, request: RequestBuilder, repeat: Repeat) -> Result<Value, Attempt> {
         let unreachable = |error: &reqwest::Error| Attempt {
             failure: Failure::Unreachable(format!("cannot reach the service at {}: {}", self.place(), cause(error))),
-            again: repeat == Repeat::Always || error.is_connect(),
+            again: repeat.is_harmless() || error.is_connect(),
         };
         let response = auth::authorize(request).send().await.map_err(|error| unreachable(&error))?;
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
@@ -81,7 +96,7 @@ impl Service {
         let untouched = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
         let failure =
             Failure::Unreachable(format!("the service cannot answer: {message} (status {})", status.as_u16()));
-        Attempt { failure, again: repeat == Repeat::Always || untouched }
+        Attempt { failure, again: repeat.is_harmless() || untouched }
     }
 
     /// The service's scheme, host and port.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::{Client, Method, Url};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::cli::Options;
 use crate::failure::Failure;
@@ -21,6 +22,8 @@ const SUBMIT_TIMEOUT: Duration = Duration::from_mins(2);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const CANCEL_TIMEOUT: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The header that names a submission.
+const KEY: &str = "Idempotency-Key";
 const PER_PAGE: usize = 100;
 /// No module has that many pages of components; a service that counts on for ever is not followed.
 const MAX_PAGES: usize = 1000;
@@ -61,13 +64,30 @@ impl Service {
         self.clock.now()
     }
 
-    /// Submits a module. Answers with the builds that it gave, one a combination of dependencies.
+    /// Submits a module. Answers with the builds that it gave, one a combination of dependencies. It is sent under a key of its
+    /// own, so that the service does it once even where an answer is lost and it is sent again.
     pub async fn submit(&self, body: &Value) -> Result<Vec<Value>, Failure> {
         let url = address::below(&self.base, "module-builds/");
-        let request = || self.http.request(Method::POST, url.clone()).timeout(SUBMIT_TIMEOUT).json(body);
-        match self.exchange(request, Repeat::IfUnread).await? {
+        let key = Uuid::new_v4().to_string();
+        let post = || self.http.request(Method::POST, url.clone()).timeout(SUBMIT_TIMEOUT).json(body);
+        match self.exchange(|| post().header(KEY, &key), Repeat::UnderKey).await? {
             Value::Array(builds) => Ok(builds),
             build => Ok(vec![build]),
+        }
+    }
+
+    /// What submitting would do. Answers with the builds that there would be, and makes none.
+    pub async fn dry_run(&self, body: &Value) -> Result<Vec<Value>, Failure> {
+        let url = address::below(&self.base, "module-builds/");
+        let post = || self.http.request(Method::POST, url.clone()).query(&[("dry_run", "true")]);
+        // Not repeated: a service that knows no dry runs would take it for a submission.
+        let mut answer = self.exchange(|| post().timeout(SUBMIT_TIMEOUT).json(body), Repeat::IfUnread).await?;
+        let builds = answer.get_mut("builds").map(Value::take).unwrap_or_default();
+        match builds {
+            Value::Array(builds) if answer.get("dry_run") == Some(&Value::Bool(true)) => Ok(builds),
+            _ => {
+                Err(Failure::Unreachable(format!("{} knows no dry runs: it may have submitted the module", self.base)))
+            }
         }
     }
 

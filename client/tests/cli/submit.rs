@@ -146,11 +146,62 @@ fn a_refusal_is_told_in_the_words_of_the_service() {
 }
 
 #[test]
-fn a_submission_is_not_repeated_when_the_service_may_have_acted_on_it() {
-    let server = Server::start(|_| (500, json!({"message": "Something went wrong (id 12)."})));
+fn a_submission_is_repeated_under_its_key() {
+    let mut answers = [(500, json!({"message": "Something went wrong (id 12)."})), (201, builds())].into_iter();
+    let server = Server::start(move |_| answers.next().unwrap());
     let ended = Program::new(server.address(), &["submit", URL, "1"]).run();
+    assert_eq!(ended.status, 0, "{}", ended.stderr);
+    let keys: Vec<_> = server.requests().into_iter().map(|request| request.key.unwrap()).collect();
+    assert_eq!((keys.len(), &keys[0]), (2, &keys[1]));
+    let other = Server::start(|_| (201, builds()));
+    Program::new(other.address(), &["submit", URL, "1"]).run();
+    assert_ne!(other.requests()[0].key.as_deref(), Some(keys[0].as_str()), "each submission has a key of its own");
+}
+
+#[test]
+fn what_goes_wrong_for_good_is_told() {
+    let server = Server::start(|_| (500, json!({"message": "Something went wrong (id 12)."})));
+    let ended = Program::new(server.address(), &["--patience", "0", "submit", URL, "1"]).run();
     assert_eq!(ended.status, 4);
     assert!(ended.stderr.contains("Something went wrong (id 12). (status 500)"), "{}", ended.stderr);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_dry_run_tells_what_would_be_built() {
+    let component = |name: &str| json!({"package": name, "existing": null});
+    let planned = json!({"name": "m", "stream": "1", "version": "20", "context": "aa", "would": "create", "existing": null,
+        "buildrequires": {"platform": {"stream": "f28"}}, "problems": ["The usage of \"buildafter\" is not yet supported: b"],
+        "batches": [{"batch": 1, "components": [component("module-build-macros")]},
+                    {"batch": 2, "components": [component("a"), component("b")]}]});
+    let resumed = json!({"name": "m", "stream": "1", "version": "20", "context": "bb", "would": "resume",
+        "existing": {"id": 8, "state": 4, "state_name": "failed"},
+        "batches": [{"batch": 2, "components": [{"package": "a", "existing": {"id": 9, "state_name": "COMPLETE"}}]}]});
+    let there = json!({"name": "m", "stream": "1", "version": "20", "context": "cc", "would": "nothing",
+        "existing": {"id": 9, "state": 5, "state_name": "ready"}});
+    let builds = json!([planned, resumed, there]);
+    let answer = json!({"dry_run": true, "would_answer": 201, "builds": builds});
+    let server = Server::start(move |_| (200, answer.clone()));
+    let ended = Program::new(server.address(), &["submit", "--dry-run", URL, "1"]).run();
+    let expected = "Would build m:1:20:aa\n  against platform:f28\n  batch 1: module-build-macros\n  batch 2: a, b\n  \
+                    it would fail: The usage of \"buildafter\" is not yet supported: b\n\
+                    Would resume m:1:20:bb (build 8 is failed)\n  batch 2: a (complete)\n\
+                    Would leave m:1:20:cc alone (build 9 is ready)\n";
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str(), ended.status), (expected, "", 0));
+    assert_eq!(server.requests()[0].line, "POST /module-build-service/2/module-builds/?dry_run=true");
+    assert_eq!(server.requests()[0].body, json!({"scmurl": URL, "branch": "1", "scratch": false}));
+    let ended = Program::new(server.address(), &["submit", "--json", "--dry-run", URL, "1"]).run();
+    assert_eq!(serde_json::from_str::<Value>(&ended.stdout).unwrap(), builds);
+}
+
+#[test]
+fn a_service_without_dry_runs_is_no_success() {
+    let server = Server::start(|_| (201, builds()));
+    let ended = Program::new(server.address(), &["submit", "--dry-run", URL, "1"]).run();
+    assert_eq!(ended.status, 4);
+    assert!(ended.stderr.contains("knows no dry runs"), "{}", ended.stderr);
+    let ended = Program::new(server.address(), &["submit", "--dry-run", "--watch", URL, "1"]).run();
+    assert_eq!(ended.status, 2);
     assert_eq!(server.requests().len(), 1);
 }
 

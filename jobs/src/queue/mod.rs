@@ -9,6 +9,7 @@
 //!
 //! To add a queue: a file beside `redis.rs` that implements [`Queue`], and a line in `server/src/assemble.rs`.
 
+pub mod envelope;
 mod redis;
 mod sqlite;
 mod worker;
@@ -53,6 +54,15 @@ impl Lane {
         }
     }
 
+    /// What operators call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Prepare => "prepare",
+            Self::Build => "build",
+        }
+    }
+
     fn index(self) -> usize {
         match self {
             Self::Control => 0,
@@ -89,6 +99,12 @@ pub trait Queue: Send + Sync {
 
     /// Forgets jobs that are done.
     async fn sweep(&self) -> Result<(), QueueError>;
+
+    /// Asks whether it is there.
+    async fn check(&self) -> Result<(), QueueError>;
+
+    /// How many jobs are due and wait for a worker, by lane.
+    async fn lengths(&self) -> Result<[(Lane, u64); 3], QueueError>;
 }
 
 /// Wakes the workers of this process as soon as this process pushes a job, long before they would poll.

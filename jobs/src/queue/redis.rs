@@ -6,11 +6,12 @@ use apalis::prelude::*;
 use apalis_core::backend::ext::BackendExt;
 use apalis_redis::{Config, RedisStorage};
 use async_trait::async_trait;
+use entities::clock::Clock;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::{Bells, Handler, Lane, Queue, QueueError, worker};
+use super::{Bells, Handler, Lane, Queue, QueueError, envelope, worker};
 use crate::Job;
 
 /// How soon jobs of other processes, and delayed ones, are noticed.
@@ -19,19 +20,20 @@ const POLL: Duration = Duration::from_millis(100);
 /// Jobs in Redis.
 pub struct RedisQueue {
     connection: ConnectionManager,
+    clock: Clock,
     bells: Bells,
 }
 
 impl RedisQueue {
     /// Connects when first used, and again whenever the connection is lost. `address` as `redis://host:port/database`.
-    pub fn open(address: &str) -> Result<Self, QueueError> {
+    pub fn open(address: &str, clock: Clock) -> Result<Self, QueueError> {
         let timeouts = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_response_timeout(Some(Duration::from_secs(10)))
             .set_connection_timeout(Some(Duration::from_secs(5)));
         let client = redis::Client::open(address).map_err(failed)?;
         let connection = ConnectionManager::new_lazy_with_config(client, timeouts).map_err(failed)?;
-        Ok(Self { connection, bells: Bells::default() })
+        Ok(Self { connection, clock, bells: Bells::default() })
     }
 
     fn storage(&self, lane: Lane) -> RedisStorage<Value> {
@@ -51,7 +53,7 @@ fn config(lane: Lane) -> Config {
 impl Queue for RedisQueue {
     async fn push(&self, job: Job, delay: Duration) -> Result<(), QueueError> {
         let lane = job.lane();
-        let task = TaskBuilder::new(job.payload()).run_after(delay).build();
+        let task = TaskBuilder::new(envelope::wrap(job, self.clock.utc() + delay)).run_after(delay).build();
         self.storage(lane).push_task(task).await.map_err(failed)?;
         self.bells.ring(lane);
         Ok(())
@@ -79,6 +81,26 @@ impl Queue for RedisQueue {
             }
         }
         Ok(())
+    }
+
+    async fn check(&self) -> Result<(), QueueError> {
+        redis::cmd("PING").exec_async(&mut self.connection.clone()).await.map_err(failed)
+    }
+
+    /// Jobs whose pause is over become active when a worker next looks; those are counted, too.
+    async fn lengths(&self) -> Result<[(Lane, u64); 3], QueueError> {
+        let mut asked = redis::pipe();
+        for lane in Lane::ALL {
+            let config = config(lane);
+            asked.llen(config.active_jobs_list());
+            asked.zcount(config.scheduled_jobs_set(), "-inf", self.clock.utc().timestamp());
+        }
+        let counts: [u64; 6] = asked.query_async(&mut self.connection.clone()).await.map_err(failed)?;
+        let mut lengths = Lane::ALL.map(|lane| (lane, 0));
+        for (length, counts) in lengths.iter_mut().zip(counts.chunks(2)) {
+            length.1 = counts.iter().sum();
+        }
+        Ok(lengths)
     }
 }
 

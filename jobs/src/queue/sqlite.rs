@@ -8,12 +8,13 @@ use apalis::prelude::*;
 use apalis_core::backend::ext::BackendExt;
 use apalis_sqlite::{Config, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteStorage};
 use async_trait::async_trait;
+use entities::clock::Clock;
 use sea_orm::sqlx;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::{Bells, Handler, Lane, Queue, QueueError, worker};
+use super::{Bells, Handler, Lane, Queue, QueueError, envelope, worker};
 use crate::Job;
 
 /// How soon jobs of other processes, and delayed ones, are noticed.
@@ -21,25 +22,35 @@ const POLL: Duration = Duration::from_millis(500);
 /// Done jobs are forgotten after this many seconds.
 const KEEP_DONE: i64 = 60;
 
+/// Counts the jobs of a lane that are due; by an index of Apalis.
+const WAITING: &str =
+    "SELECT count(*) FROM Jobs WHERE job_type = ? AND status = 'Pending' AND lock_by IS NULL AND run_at <= ?";
+
 /// Jobs in an SQLite file.
 #[derive(Debug)]
 pub struct SqliteQueue {
     pool: SqlitePool,
+    clock: Clock,
     bells: Bells,
 }
 
 impl SqliteQueue {
     /// Opens or makes the file.
-    pub async fn open(file: &Path) -> Result<Self, QueueError> {
+    pub async fn open(file: &Path, clock: Clock) -> Result<Self, QueueError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Off)
             .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await
+            .map_err(failed)?;
         SqliteStorage::migrations().run(&pool).await.map_err(failed)?;
-        Ok(Self { pool, bells: Bells::default() })
+        Ok(Self { pool, clock, bells: Bells::default() })
     }
 
     fn storage(&self, lane: Lane) -> SqliteStorage<Value> {
@@ -56,7 +67,7 @@ impl SqliteQueue {
 impl Queue for SqliteQueue {
     async fn push(&self, job: Job, delay: Duration) -> Result<(), QueueError> {
         let lane = job.lane();
-        let task = TaskBuilder::new(job.payload()).run_after(delay).build();
+        let task = TaskBuilder::new(envelope::wrap(job, self.clock.utc() + delay)).run_after(delay).build();
         self.storage(lane).push_task(task).await.map_err(failed)?;
         self.bells.ring(lane);
         Ok(())
@@ -81,6 +92,25 @@ impl Queue for SqliteQueue {
             .await
             .map_err(failed)?;
         Ok(())
+    }
+
+    async fn check(&self) -> Result<(), QueueError> {
+        sqlx::query("SELECT 1 FROM Jobs LIMIT 1").fetch_optional(&self.pool).await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn lengths(&self) -> Result<[(Lane, u64); 3], QueueError> {
+        let mut lengths = Lane::ALL.map(|lane| (lane, 0));
+        for (lane, length) in &mut lengths {
+            let waiting: i64 = sqlx::query_scalar(WAITING)
+                .bind(lane.queue_name())
+                .bind(self.clock.utc().timestamp())
+                .fetch_one(&self.pool)
+                .await
+                .map_err(failed)?;
+            *length = u64::try_from(waiting).unwrap_or(0);
+        }
+        Ok(lengths)
     }
 }
 

@@ -12,7 +12,8 @@ use futures::FutureExt;
 use modulemd::ModuleStream;
 use sea_orm::Set;
 
-pub use components::new_row;
+pub use arches::of as arches_of;
+pub use components::{fill_in as complete_components, new_row};
 
 use crate::holding::{always, holding};
 use crate::{Context, Job, JobError, advance, rows};

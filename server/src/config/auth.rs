@@ -104,6 +104,9 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// All methods.
+    pub const ALL: [Self; 2] = [Self::Oidc, Self::Kerberos];
+
     /// Its name in the configuration and in the `about` resource.
     pub fn name(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@
 mod auth;
 mod builder;
 mod checks;
+mod connections;
 mod database;
 mod document;
 mod environment;
@@ -23,6 +24,7 @@ mod load;
 mod logging;
 mod messaging;
 mod mock;
+mod monitoring;
 mod option;
 mod problem;
 mod report;
@@ -38,6 +40,7 @@ use std::path::Path;
 
 pub use auth::{Auth, AuthMethod};
 pub use builder::{Builder, System};
+pub use connections::Connections;
 pub use database::Database;
 pub use document::document;
 pub use environment::Environment;
@@ -47,6 +50,7 @@ pub use jobs::{Jobs, Queue, WorkerRole};
 pub use load::Purpose;
 pub use logging::Logging;
 pub use messaging::{Bus, Messaging};
+pub use monitoring::Monitoring;
 pub use problem::{ConfigErrors, Problem};
 pub use report::check_report;
 pub use rest::Rest;
@@ -67,6 +71,8 @@ pub struct Config {
     pub database: Database,
     /// The HTTP server, and what may be submitted to it.
     pub rest: Rest,
+    /// What connections to the HTTP server may take.
+    pub connections: Connections,
     /// Who may do what.
     pub auth: Auth,
     /// Where modules and components may come from.
@@ -81,6 +87,8 @@ pub struct Config {
     pub messaging: Messaging,
     /// Logs.
     pub logging: Logging,
+    /// Metrics and probes.
+    pub monitoring: Monitoring,
     settings: Settings,
     /// Which file and section is in force, in words.
     origin: String,
@@ -90,7 +98,8 @@ impl Config {
     /// Reads file and environment. Fails with everything that is wrong.
     pub fn load(environment: &Environment, purpose: Purpose) -> Result<Self, ConfigErrors> {
         let (settings, origin) = load::settings(environment, purpose)?;
-        let config = Self::of(settings, origin);
+        let monitoring = Monitoring::new(&settings, environment).map_err(|problem| ConfigErrors(vec![problem]))?;
+        let config = Self::of(settings, origin, monitoring);
         let problems = config.contradictions();
         if problems.is_empty() { Ok(config) } else { Err(ConfigErrors(problems)) }
     }
@@ -102,11 +111,12 @@ impl Config {
         Self::load(&environment, Purpose::Service)
     }
 
-    fn of(settings: Settings, origin: String) -> Self {
+    fn of(settings: Settings, origin: String, monitoring: Monitoring) -> Self {
         let folders = Folders::new(&settings);
         let database = Database::new(&settings, &folders);
         let rest = Rest::new(&settings);
         Self {
+            connections: Connections::new(&settings),
             auth: Auth::new(&settings),
             scm: Scm::new(&settings, &folders, &rest),
             expansion: Expansion::new(&settings),
@@ -114,6 +124,7 @@ impl Config {
             jobs: Jobs::new(&settings, &folders, &database),
             messaging: Messaging::new(&settings),
             logging: Logging::new(&settings),
+            monitoring,
             folders,
             database,
             rest,

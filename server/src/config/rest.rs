@@ -1,9 +1,11 @@
 //! The HTTP server, and what may be submitted to it.
 //!
-//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `MAX_MODULEMD_BYTES`, `YAML_SUBMIT_ALLOWED`,
-//! `MODULES_ALLOW_SCRATCH`, `SCRATCH_BUILD_ONLY_BRANCHES`, `ALLOW_NAME_OVERRIDE_FROM_SCM`, `ALLOW_STREAM_OVERRIDE_FROM_SCM`,
-//! `ALLOW_DASHES_IN_SVC`, `REBUILD_STRATEGY`, `REBUILD_STRATEGY_ALLOW_OVERRIDE`, `REBUILD_STRATEGIES_ALLOWED`,
-//! `CHECK_FOR_EOL`, `PDC_URL`, `DEBUG`.
+//! Options: `HOST`, `PORT`, `LISTEN_ADDRESS`, `MAX_REQUEST_BYTES`, `REQUEST_TIMEOUT`, `REST_CACHE_BYTES`, `MAX_MODULEMD_BYTES`,
+//! `YAML_SUBMIT_ALLOWED`, `IDEMPOTENCY_KEEP_HOURS`, `MODULES_ALLOW_SCRATCH`, `SCRATCH_BUILD_ONLY_BRANCHES`,
+//! `ALLOW_NAME_OVERRIDE_FROM_SCM`, `ALLOW_STREAM_OVERRIDE_FROM_SCM`, `ALLOW_DASHES_IN_SVC`, `REBUILD_STRATEGY`,
+//! `REBUILD_STRATEGY_ALLOW_OVERRIDE`, `REBUILD_STRATEGIES_ALLOWED`, `CHECK_FOR_EOL`, `PDC_URL`, `DEBUG`.
+
+use std::time::Duration;
 
 use regex::Regex;
 
@@ -29,12 +31,30 @@ const OPTIONS: &[Definition] = &[
     .checked(check_listen_address),
     Definition::new("DEBUG", Kind::Bool, "false", "More talkative answers and logs, for work on the service itself."),
     Definition::new("MAX_REQUEST_BYTES", Kind::Bytes, "16M", "Largest body of a request."),
+    Definition::new(
+        "REQUEST_TIMEOUT",
+        Kind::Int(1, 3600),
+        "60",
+        "Seconds that the body of a request may take to arrive.",
+    ),
+    Definition::new(
+        "REST_CACHE_BYTES",
+        Kind::Bytes,
+        "16M",
+        "Memory for answers that were made before, per process that serves; 0 makes each answer anew.",
+    ),
     Definition::new("MAX_MODULEMD_BYTES", Kind::Bytes, "4M", "Largest module document, submitted or from git."),
     Definition::new(
         "YAML_SUBMIT_ALLOWED",
         Kind::Bool,
         "false",
         "Modules may be submitted as a document instead of the address of one.",
+    ),
+    Definition::new(
+        "IDEMPOTENCY_KEEP_HOURS",
+        Kind::Int(1, 8760),
+        "24",
+        "Hours for which a submission that is repeated with the same `Idempotency-Key` is answered as it was the first time.",
     ),
     Definition::new("MODULES_ALLOW_SCRATCH", Kind::Bool, "false", "Scratch builds may be submitted."),
     Definition::new(
@@ -95,7 +115,7 @@ const OPTIONS: &[Definition] = &[
     ),
 ];
 
-fn check_listen_address(value: &Value) -> Result<(), String> {
+pub(super) fn check_listen_address(value: &Value) -> Result<(), String> {
     let text = value.as_text().unwrap_or_default();
     let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port.parse::<u16>());
     if text.is_empty() || matches!(port, Some(Ok(_))) {
@@ -119,6 +139,12 @@ pub struct Rest {
     pub debug: bool,
     /// `MAX_REQUEST_BYTES`.
     pub max_request_bytes: usize,
+    /// `REQUEST_TIMEOUT`.
+    pub request_timeout: Duration,
+    /// `IDEMPOTENCY_KEEP_HOURS`.
+    pub keep_idempotency_keys: Duration,
+    /// `REST_CACHE_BYTES`.
+    pub cache_bytes: usize,
     /// `MAX_MODULEMD_BYTES`.
     pub max_modulemd_bytes: usize,
     /// `YAML_SUBMIT_ALLOWED`.
@@ -149,6 +175,9 @@ impl Rest {
             listen: settings.given("LISTEN_ADDRESS").unwrap_or_else(|| listen(settings)),
             debug: settings.flag("DEBUG"),
             max_request_bytes: settings.count("MAX_REQUEST_BYTES"),
+            request_timeout: settings.seconds("REQUEST_TIMEOUT"),
+            keep_idempotency_keys: settings.seconds("IDEMPOTENCY_KEEP_HOURS").saturating_mul(3600),
+            cache_bytes: settings.count("REST_CACHE_BYTES"),
             max_modulemd_bytes: settings.count("MAX_MODULEMD_BYTES"),
             yaml_submit_allowed: settings.flag("YAML_SUBMIT_ALLOWED"),
             modules_allow_scratch: settings.flag("MODULES_ALLOW_SCRATCH"),

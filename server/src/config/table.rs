@@ -1,13 +1,17 @@
 //! The table of all options.
 
 use super::option::{Definition, Group};
-use super::{auth, builder, database, expansion, folders, jobs, koji, logging, messaging, mock, rest, retired, scm};
+use super::{
+    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, monitoring, rest,
+    retired, scm,
+};
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 13] = [
+pub(super) const GROUPS: [&Group; 15] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
+    &connections::GROUP,
     &auth::GROUP,
     &scm::GROUP,
     &expansion::GROUP,
@@ -15,6 +19,7 @@ pub(super) const GROUPS: [&Group; 13] = [
     &jobs::GROUP,
     &messaging::GROUP,
     &logging::GROUP,
+    &monitoring::GROUP,
     &koji::GROUP,
     &mock::GROUP,
     &retired::GROUP,

@@ -27,7 +27,7 @@ impl ComponentBuild {
         &self.0.format
     }
 
-    /// Where it stands; null is "not started".
+    /// Where it stands; null is "not started", or a number of an adopted database that has no name.
     async fn state(&self) -> Option<ComponentState> {
         component_state(self.0.state)
     }

@@ -43,7 +43,6 @@ pub enum ModuleState {
 
 /// Where a component stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "entities::ComponentState")]
 pub enum ComponentState {
     /// Handed to the build system.
     Building,
@@ -62,8 +61,15 @@ pub fn module_state(number: Option<i32>) -> Option<ModuleState> {
     entities::ModuleState::from_number(i64::from(number?)).map(Into::into)
 }
 
-/// The state with this number, if it has a name.
+/// The state with this number, if it has a name. Adopted databases hold numbers that have none.
 pub fn component_state(number: Option<i32>) -> Option<ComponentState> {
-    let known = entities::ComponentState::ALL.into_iter().find(|state| Some(state.number()) == number);
-    known.map(Into::into)
+    use entities::ComponentState as Stored;
+    match Stored::from_number(number?) {
+        Stored::Building => Some(ComponentState::Building),
+        Stored::Complete => Some(ComponentState::Complete),
+        Stored::Deleted => Some(ComponentState::Deleted),
+        Stored::Failed => Some(ComponentState::Failed),
+        Stored::Canceled => Some(ComponentState::Canceled),
+        Stored::Unknown(_) => None,
+    }
 }

@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use poem::http::{HeaderMap, StatusCode, header};
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::Multipart;
 use poem::{Body, FromRequest, Request, RequestBody};
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
+use crate::App;
 use crate::service::ServiceError;
 use crate::service::submit::{Submission, UploadedFile};
 
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// How much beyond the limit is read and thrown away, so that the client gets to read the answer instead of a broken pipe.
 const DISCARDED: usize = 64 << 20;
 
@@ -23,7 +22,7 @@ const FILE: &str = "yaml";
 /// What is submitted: a form where the content type says so, otherwise a JSON object. `limit` is in bytes.
 pub async fn submission(request: &Request, body: Body, limit: usize) -> Result<Submission, Failure> {
     if content_type(request.headers()).contains("multipart/form-data") {
-        return form(request, read(request.headers(), body, limit).await?).await;
+        return form(request, read(request, body, limit).await?).await;
     }
     match json(request, body, limit).await? {
         Value::Object(params) => Ok(Submission { params, file: None }),
@@ -35,7 +34,7 @@ const INVALID: &str = "Invalid JSON submitted";
 
 /// A JSON document of any kind.
 pub async fn json(request: &Request, body: Body, limit: usize) -> Result<Value, Failure> {
-    let bytes = read(request.headers(), body, limit).await?;
+    let bytes = read(request, body, limit).await?;
     serde_json::from_slice(&bytes).map_err(|_| Failure::invalid(INVALID))
 }
 
@@ -43,17 +42,36 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// All of a body, unless it is larger than `limit` bytes or takes too long.
-async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+/// All of a body, unless it is compressed, larger than `limit` bytes or takes too long.
+async fn read(request: &Request, body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
+    refuse_compressed(request.headers())?;
+    let announced = request.header(header::CONTENT_LENGTH).and_then(|value| value.parse().ok());
+    let patience = patience(request);
     let too_slow = || {
-        let message = format!("The request did not arrive within {} seconds", PATIENCE.as_secs());
+        let message = format!("The request did not arrive within {} seconds", patience.as_secs());
         Failure::Http(StatusCode::REQUEST_TIMEOUT, message)
     };
-    let bytes = tokio::time::timeout(PATIENCE, up_to(body, limit, announced)).await.map_err(|_| too_slow())??;
+    let bytes = tokio::time::timeout(patience, up_to(body, limit, announced)).await.map_err(|_| too_slow())??;
     bytes.ok_or_else(|| {
         ServiceError::TooLarge(format!("The request is larger than the {limit} bytes that are allowed")).into()
     })
+}
+
+/// How long a body may take to arrive: `REQUEST_TIMEOUT`.
+fn patience(request: &Request) -> Duration {
+    request.data::<App>().map_or(Duration::from_mins(1), |app| app.config.rest.request_timeout)
+}
+
+/// A small compressed body can be a huge one.
+fn refuse_compressed(headers: &HeaderMap) -> Result<(), Failure> {
+    let plain = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().all(plain) {
+        return Ok(());
+    }
+    Err(Failure::Http(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "The request has a Content-Encoding; send it without compression".to_owned(),
+    ))
 }
 
 /// All of a body, or `None` where it is too large.

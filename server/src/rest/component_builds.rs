@@ -1,46 +1,67 @@
 //! `…/component-builds/`: components of module builds.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use chrono::NaiveDateTime;
+use entities::ComponentState;
 use entities::message::timestamp;
-use entities::{ComponentState, component_build};
 use poem::web::Data;
 use poem::{Response, handler};
-use sea_orm::{ColumnTrait, QueryFilter};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::answer;
+use super::cache::Cache;
 use super::failure::Failure;
 use super::origin::Origin;
-use super::query::{ApiVersion, Id, Paging, Query, component_build_filter, component_build_order, page, refuse_id};
-use super::rows::{self, Component, Step};
+use super::query::{ApiVersion, Id, Links, Paging, Query, component_build_filter, component_build_order, refuse_id};
+use super::rows::{self, Component, FIRST, Step, Wanted};
+use super::validator::Validator;
 use crate::App;
 
 /// Components, newest first; `verbose` adds their history.
 #[handler]
-pub async fn list(app: Data<&App>, version: ApiVersion, query: Query, origin: &Origin) -> Result<Response, Failure> {
+pub async fn list(
+    app: Data<&App>,
+    cache: Data<&Arc<Cache>>,
+    version: ApiVersion,
+    query: Query,
+    origin: &Origin,
+    validator: Validator,
+) -> Result<Response, Failure> {
     refuse_id(&query, origin, version, "component-builds")?;
-    let (filter, order) = (component_build_filter(&query)?, component_build_order(&query)?);
-    let page = page::<_, Component>(&app.db, rows::components(), filter, order, Paging::of(&query)).await?;
-    let items = View::of(&query, origin, version).bodies(&app, &page.rows).await?;
-    let url = origin.url(&version.path("/component-builds/"));
-    Ok(answer::shared(&json!({ "items": items, "meta": page.meta(&url, query.pairs()) })))
+    let (filter, sort) = (component_build_filter(&query)?, component_build_order(&query)?);
+    let paging = Paging::of(&query, &sort, app.db.get_database_backend())?;
+    if let Some(known) = validator.known(&cache, rows::revision(&app.db).await?) {
+        return Ok(answer::shared(known));
+    }
+    let links = Links::new(origin.url(&version.path("/component-builds/")), &query);
+    let wanted = Wanted { filter, base_module: None, sort, paging, links };
+    let page = rows::page(&app.db, &cache, &rows::COMPONENTS, &wanted, |row| rows::component(row, FIRST)).await?;
+    let items = View::of(&query, origin, version).texts(&app, &page.rows).await?;
+    let body = answer::list("items", items.iter().map(String::as_str), &page.meta)?;
+    Ok(answer::shared(validator.answer(&cache, page.revision, body)))
 }
 
 /// One component.
 #[handler]
 pub async fn show(
     app: Data<&App>,
+    cache: Data<&Arc<Cache>>,
     version: ApiVersion,
     id: Id,
     query: Query,
     origin: &Origin,
+    validator: Validator,
 ) -> Result<Response, Failure> {
     refuse_id(&query, origin, version, "component-builds")?;
-    let found = rows::components().filter(component_build::Column::Id.eq(id.0)).into_model::<Component>();
-    let found = found.one(&app.db).await?.ok_or_else(|| Failure::not_found("No such component found."))?;
-    let mut bodies = View::of(&query, origin, version).bodies(&app, &[found]).await?;
-    Ok(answer::shared(&bodies.pop().unwrap_or_default()))
+    let found = rows::component_with_revision(&app.db, id.0).await?;
+    let (component, revision) = found.ok_or_else(|| Failure::not_found("No such component found."))?;
+    if let Some(known) = validator.known(&cache, revision) {
+        return Ok(answer::shared(known));
+    }
+    let mut bodies = View::of(&query, origin, version).texts(&app, &[component]).await?;
+    Ok(answer::shared(validator.answer(&cache, revision, bodies.pop().unwrap_or_default())))
 }
 
 /// How much of a component is shown.
@@ -52,59 +73,104 @@ struct View<'a> {
     version: ApiVersion,
 }
 
+/// A component in JSON.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: i32,
+    package: &'a str,
+    format: &'a str,
+    task_id: Option<i32>,
+    state: Option<i32>,
+    state_name: Option<&'static str>,
+    state_reason: Option<&'a str>,
+    module_build: i32,
+    nvr: Option<&'a str>,
+    #[serde(flatten)]
+    verbose: Option<Verbose<'a>>,
+    #[serde(flatten)]
+    extended: Option<Extended>,
+}
+
+#[derive(Serialize)]
+struct Verbose<'a> {
+    batch: Option<i32>,
+    state_trace: Vec<StepShown<'a>>,
+    state_url: String,
+}
+
+#[derive(Serialize)]
+struct Extended {
+    attempt: i32,
+    time_started: Option<String>,
+    time_finished: Option<String>,
+    log_url: String,
+}
+
+#[derive(Serialize)]
+struct StepShown<'a> {
+    time: String,
+    state: Option<i32>,
+    state_name: Option<&'static str>,
+    reason: Option<&'a str>,
+}
+
 impl<'a> View<'a> {
     fn of(query: &Query, origin: &'a Origin, version: ApiVersion) -> Self {
         Self { verbose: query.is_on("verbose"), extended: query.is_on("extended"), origin, version }
     }
 
-    async fn bodies(&self, app: &App, components: &[Component]) -> Result<Vec<Value>, Failure> {
+    /// Components in JSON, in their order; histories are read by one statement.
+    async fn texts(&self, app: &App, components: &[Component]) -> Result<Vec<String>, Failure> {
         let mut traces = HashMap::new();
         if self.verbose && !components.is_empty() {
             let ids: Vec<_> = components.iter().map(|component| component.id).collect();
             traces = rows::component_traces(&app.db, &ids).await?;
         }
-        Ok(components.iter().map(|component| self.body(component, traces.remove(&component.id))).collect())
+        let none = Vec::new();
+        let texts = components
+            .iter()
+            .map(|component| answer::written(&self.shown(component, traces.get(&component.id).unwrap_or(&none))));
+        texts.collect()
     }
 
-    fn body(&self, component: &Component, trace: Option<Vec<Step>>) -> Value {
-        let mut body = Map::new();
-        let mut set = |key: &str, value: Value| drop(body.insert(key.to_owned(), value));
-        let path = self.origin.path(&self.version.path(&format!("/component-builds/{}", component.id)));
-        set("id", json!(component.id));
-        set("package", json!(component.package));
-        set("format", json!(component.format));
-        set("task_id", json!(component.task_id));
-        set("state", json!(component.state));
-        set("state_name", json!(state_name(component.state)));
-        set("state_reason", json!(component.state_reason));
-        set("module_build", json!(component.module_id));
-        set("nvr", json!(component.nvr));
-        if self.verbose {
-            set("batch", json!(component.batch));
-            set("state_trace", trace.unwrap_or_default().iter().map(step).collect());
-            set("state_url", json!(path));
+    fn shown<'b>(&self, component: &'b Component, trace: &'b [Step]) -> Shown<'b> {
+        let path = || self.origin.path(&self.version.path(&format!("/component-builds/{}", component.id)));
+        let time = |time: Option<NaiveDateTime>| time.map(timestamp);
+        Shown {
+            id: component.id,
+            package: &component.package,
+            format: &component.format,
+            task_id: component.task_id,
+            state: component.state,
+            state_name: state_name(component.state),
+            state_reason: component.state_reason.as_deref(),
+            module_build: component.module_id,
+            nvr: component.nvr.as_deref(),
+            verbose: self.verbose.then(|| Verbose {
+                batch: component.batch,
+                state_trace: trace.iter().map(step).collect(),
+                state_url: path(),
+            }),
+            extended: self.extended.then(|| Extended {
+                attempt: component.attempt,
+                time_started: time(component.time_started),
+                time_finished: time(component.time_finished),
+                log_url: format!("{}/log", path()),
+            }),
         }
-        if self.extended {
-            set("attempt", json!(component.attempt));
-            set("time_started", json!(component.time_started.map(timestamp)));
-            set("time_finished", json!(component.time_finished.map(timestamp)));
-            set("log_url", json!(format!("{path}/log")));
-        }
-        Value::Object(body)
     }
 }
 
-fn step(step: &Step) -> Value {
-    json!({
-        "time": timestamp(step.time),
-        "state": step.state,
-        "state_name": state_name(step.state),
-        "reason": step.reason,
-    })
+fn step(step: &Step) -> StepShown<'_> {
+    StepShown {
+        time: timestamp(step.time),
+        state: step.state,
+        state_name: state_name(step.state),
+        reason: step.reason.as_deref(),
+    }
 }
 
 /// The name of a state; databases hold numbers that nobody has a name for.
 fn state_name(number: Option<i32>) -> Option<&'static str> {
-    let known = ComponentState::ALL.into_iter().find(|state| Some(state.number()) == number);
-    known.map(ComponentState::name)
+    number.map(ComponentState::from_number).and_then(ComponentState::name)
 }

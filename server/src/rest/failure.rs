@@ -6,7 +6,7 @@ use poem::http::StatusCode;
 use sea_orm::DbErr;
 use serde_json::json;
 
-use super::answer;
+use super::{answer, current};
 use crate::auth::AuthError;
 use crate::service::ServiceError;
 
@@ -90,10 +90,10 @@ pub fn body(status: StatusCode, message: &str) -> Response {
     answer::json(status, &json!({ "status": status.as_u16(), "error": reason, "message": message }))
 }
 
-/// A defect: the cause goes to the log, the client gets an id to ask the operator with.
+/// A defect: the cause goes to the log, the client gets the id of the request to ask the operator with.
 pub fn internal(cause: &str) -> Response {
-    let id = uuid::Uuid::new_v4();
-    tracing::error!(%id, cause, "a request failed");
+    let id = current::id();
+    tracing::error!(id, cause, "a request failed");
     let message = format!("The service failed to answer. Its operator finds the reason in the log under {id}.");
     body(StatusCode::INTERNAL_SERVER_ERROR, &message)
 }

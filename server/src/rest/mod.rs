@@ -8,9 +8,13 @@
 //! | `rows` | what is read from the database, in a fixed number of statements whatever the size of a page |
 //! | `resource` | methods, `Allow`, version of the API |
 //! | `origin` | under which URL clients see the service |
+//! | `cache`, `validator` | what was rendered before; `ETag` and `If-None-Match` |
 //! | `body` | bodies of requests, with their limits |
 //! | `answer`, `failure` | JSON answers, JSON errors |
+//! | `openapi`, `docs` | a description of the API, for programs and for people |
 //! | `request_log` | a line a request |
+//! | `current`, `durations` | the id of a request and its route; how long requests take |
+//! | `metrics`, `health` | what operators and their tools ask |
 //!
 //! A handler is given what it needs by extractors, calls a function of [`crate::service`] or reads rows, and makes JSON of
 //! them. To add a resource: a file beside the others with a handler for each method, and a line in [`router`].
@@ -18,12 +22,20 @@
 mod about;
 mod answer;
 pub(crate) mod body;
+mod cache;
 mod component_builds;
 mod component_log;
+mod current;
+mod docs;
+mod durations;
 mod failure;
 mod final_modulemd;
+mod health;
+mod import_module;
 mod messages;
+mod metrics;
 mod module_builds;
+mod openapi;
 mod origin;
 mod query;
 mod rebuild_strategies;
@@ -31,7 +43,8 @@ mod request_log;
 mod resource;
 mod router;
 pub(crate) mod rows;
+mod validator;
 
 pub(crate) use answer::json;
 pub(crate) use failure::Failure;
-pub use router::routes;
+pub use router::{probes, routes};

@@ -35,6 +35,19 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// The whole address under which clients see the service, unless what a client sent is no such address: it may be shown to
+    /// others, and in texts of any kind.
+    pub fn checked_url(&self) -> Option<String> {
+        let is_plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
+        let good = matches!(self.scheme.as_str(), "http" | "https")
+            && !self.host.is_empty()
+            && is_plain(&self.host, "-._:[]")
+            && is_plain(&self.script, "-._~/");
+        good.then(|| self.url(""))
+    }
+}
+
 impl<'a> FromRequest<'a> for &'a Origin {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         static NOWHERE: Origin = Origin { scheme: String::new(), host: String::new(), script: String::new() };
@@ -77,6 +90,30 @@ mod tests {
         let origin = request.data::<Origin>().unwrap();
         assert_eq!(origin.url("/about/"), "https://mbs.example.com/mbs/about/");
         assert_eq!(origin.path("/about/"), "/mbs/about/");
+    }
+
+    #[test]
+    fn only_addresses_are_shown() {
+        let origin = |scheme: &str, host: &str, script: &str| Origin {
+            scheme: scheme.to_owned(),
+            host: host.to_owned(),
+            script: script.to_owned(),
+        };
+        assert_eq!(
+            origin("https", "mbs.example.com:8443", "/mbs").checked_url().unwrap(),
+            "https://mbs.example.com:8443/mbs"
+        );
+        assert_eq!(origin("http", "[::1]:5000", "").checked_url().unwrap(), "http://[::1]:5000");
+        for (scheme, host, script) in [
+            ("javascript", "h", ""),
+            ("http", "", ""),
+            ("http", "h\"><script>", ""),
+            ("http", "h", "/'; rm -r ~"),
+            ("http", "user@h", ""),
+            ("http", "h", "/$(x)"),
+        ] {
+            assert_eq!(origin(scheme, host, script).checked_url(), None);
+        }
     }
 
     #[tokio::test]

@@ -5,10 +5,12 @@ use poem::{Response, handler};
 use serde_json::{Value, json};
 
 use super::answer;
+use super::validator::Validator;
 use crate::App;
 use crate::config::Config;
 
-const STRATEGIES: [(&str, &str); 3] = [
+/// Names, with what they mean.
+pub const STRATEGIES: [(&str, &str); 3] = [
     ("all", "All components will be rebuilt"),
     ("changed-and-after", "All components that have changed and those in subsequent batches will be rebuilt"),
     ("only-changed", "All changed components will be rebuilt"),
@@ -16,9 +18,10 @@ const STRATEGIES: [(&str, &str); 3] = [
 
 /// All strategies, which one is the default, and which a submission may ask for.
 #[handler]
-pub fn list(Data(app): Data<&App>) -> Response {
+#[expect(clippy::needless_pass_by_value, reason = "an extractor is given by value")]
+pub fn list(Data(app): Data<&App>, validator: Validator) -> Response {
     let items: Vec<_> = STRATEGIES.iter().map(|(name, about)| strategy(&app.config, name, about)).collect();
-    answer::shared(&json!({ "items": items }))
+    answer::constant(&validator, &json!({ "items": items }))
 }
 
 fn strategy(config: &Config, name: &str, about: &str) -> Value {

@@ -55,7 +55,8 @@ impl Resource {
         Redirect { methods: self.allowed() }
     }
 
-    fn allowed(&self) -> Vec<Method> {
+    /// All methods of the URL.
+    pub fn allowed(&self) -> Vec<Method> {
         let mut allowed = vec![Method::OPTIONS];
         for (method, _) in &self.methods {
             allowed.push(method.clone());

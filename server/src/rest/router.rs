@@ -6,11 +6,14 @@ use poem::endpoint::BoxEndpoint;
 use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, IntoResponse, Route};
 
+use super::cache::Cache;
+use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, component_builds, component_log, failure, final_modulemd, messages, module_builds, origin,
-    rebuild_strategies, request_log,
+    about, component_builds, component_log, docs, failure, final_modulemd, health, import_module, messages, metrics,
+    module_builds, openapi, origin, rebuild_strategies, request_log,
 };
+use crate::monitor::Monitor;
 use crate::{App, graphql};
 
 /// What stands before every path of [`resources`]; `version` and `id` are numbers, which [`Resource`] sees to.
@@ -28,20 +31,59 @@ fn resources() -> Vec<(&'static str, Resource)> {
         ("/component-builds/:id/messages", Resource::versioned().get(messages::of_component)),
         ("/component-builds/:id/log", Resource::versioned().get(component_log::read)),
         ("/final-modulemd/:id", Resource::versioned().get(final_modulemd::show)),
+        ("/import-module/", Resource::versioned().post(import_module::submit)),
+    ]
+}
+
+/// Resources that have no version.
+fn shared() -> Vec<(&'static str, Resource)> {
+    vec![
+        ("/graphql", Resource::shared().post(graphql::answer)),
+        ("/openapi.json", Resource::shared().get(openapi::show)),
+        ("/docs", Resource::shared().get(docs::show)),
+        ("/docs/style.css", Resource::shared().get(docs::style)),
+        ("/", Resource::shared().get(docs::root)),
     ]
 }
 
 /// The whole API: REST below `/module-build-service/`, GraphQL at `/graphql`. Whatever goes wrong, the answer is JSON.
 pub fn routes(app: App) -> BoxEndpoint<'static> {
-    let mut route = Route::new();
+    let mut route = watched();
     for (path, resource) in resources() {
         if let Some(path) = path.strip_suffix('/') {
-            route = route.at(format!("{PREFIX}{path}"), resource.without_slash());
+            route = at(route, &format!("{PREFIX}{path}"), resource.without_slash());
         }
-        route = route.at(format!("{PREFIX}{path}"), resource);
+        route = at(route, &format!("{PREFIX}{path}"), resource);
     }
-    let route = route.at("/graphql", Resource::shared().post(graphql::answer));
-    guarded(route.data(graphql::schema(app.clone())).data(app))
+    for (path, resource) in shared() {
+        route = at(route, path, resource);
+    }
+    let cache = Arc::new(Cache::new(app.config.rest.cache_bytes));
+    guarded(route.data(graphql::schema(app.clone())).data(cache).data(Arc::clone(&app.monitor)).data(app))
+}
+
+/// Only what operators and their tools ask, for processes that serve nothing else.
+pub fn probes(monitor: Arc<Monitor>) -> BoxEndpoint<'static> {
+    guarded(at(watched(), "/", Resource::shared().get(metrics::show)).data(monitor))
+}
+
+/// Metrics and probes.
+fn probed() -> Vec<(String, Resource)> {
+    vec![
+        (format!("{PREFIX}/monitor/metrics"), Resource::shared().get(metrics::show)),
+        ("/metrics".to_owned(), Resource::shared().get(metrics::show)),
+        ("/healthz".to_owned(), Resource::shared().get(health::healthz)),
+        ("/readyz".to_owned(), Resource::shared().get(health::readyz)),
+    ]
+}
+
+fn watched() -> Route {
+    probed().into_iter().fold(Route::new(), |route, (path, resource)| at(route, &path, resource))
+}
+
+/// Adds a route whose requests are measured under its pattern.
+fn at<E: Endpoint<Output = poem::Response> + 'static>(route: Route, pattern: &str, endpoint: E) -> Route {
+    route.at(pattern, Routed::new(pattern, endpoint))
 }
 
 /// What every answer goes through.
@@ -52,8 +94,9 @@ fn guarded<E: Endpoint<Output: IntoResponse> + 'static>(api: E) -> BoxEndpoint<'
         .with(CatchPanic::new().with_handler(panicked))
         .map_to_response()
         .boxed();
-    let api = Arc::new(api);
-    poem::endpoint::make(move |request| request_log::write(Arc::clone(&api), request)).map_to_response().boxed()
+    let (api, lost) = (Arc::new(api), Durations::of_the_lost());
+    let answer = move |request| request_log::write(Arc::clone(&api), Arc::clone(&lost), request);
+    poem::endpoint::make(answer).map_to_response().boxed()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is the framework's")]
@@ -65,10 +108,41 @@ fn panicked(cause: Box<dyn std::any::Any + Send>) -> poem::Response {
 
 #[cfg(test)]
 mod tests {
-    use poem::http::StatusCode;
+    use std::collections::BTreeSet;
+
+    use poem::http::{Method, StatusCode};
     use poem::{Request, handler};
 
+    use super::super::durations;
     use super::*;
+
+    /// Every path (parameters in braces) with every method but those that come by themselves.
+    fn operations() -> BTreeSet<(String, String)> {
+        let versioned = resources().into_iter().map(|(path, resource)| (format!("{PREFIX}{path}"), resource));
+        let others = shared().into_iter().map(|(path, resource)| (path.to_owned(), resource)).chain(probed());
+        let all = versioned.chain(others).flat_map(|(pattern, resource)| {
+            let path = pattern.split('/').map(durations::without_colon).collect::<Vec<_>>().join("/");
+            let methods =
+                resource.allowed().into_iter().filter(|method| !matches!(*method, Method::HEAD | Method::OPTIONS));
+            methods.map(|method| (path.clone(), method.to_string())).collect::<Vec<_>>()
+        });
+        all.collect()
+    }
+
+    #[test]
+    fn the_document_describes_every_route_and_no_other() {
+        let document = openapi::document("https://mbs.example.com");
+        let paths = document["paths"].as_object().unwrap().iter();
+        let described: BTreeSet<_> = paths
+            .flat_map(|(path, methods)| {
+                methods.as_object().unwrap().keys().map(move |method| (path.clone(), method.to_uppercase()))
+            })
+            .collect();
+        let routes = operations();
+        let only = |a: &BTreeSet<_>, b: &BTreeSet<_>| a.difference(b).cloned().collect::<Vec<(String, String)>>();
+        assert_eq!(only(&routes, &described), [], "not described");
+        assert_eq!(only(&described, &routes), [], "no such route");
+    }
 
     #[handler]
     fn broken() {

@@ -14,6 +14,9 @@ use crate::auth::User;
 /// States in which a build can be cancelled.
 const CANCELABLE: [ModuleState; 3] = [ModuleState::Build, ModuleState::Init, ModuleState::Wait];
 
+/// The states that may be asked for.
+pub const WANTED: [&str; 2] = ["failed", "4"];
+
 /// Carries out a request to change build `id`: `{"state": "failed"}` cancels it, with `owner` in the name of somebody else where
 /// `NO_AUTH` is set.
 pub async fn patch(
@@ -43,10 +46,11 @@ fn check_state(state: Option<&Value>) -> Result<(), ServiceError> {
         Some(Value::String(state)) if state.is_empty() => {
             Err(ServiceError::Invalid("Invalid JSON submitted".to_owned()))
         }
-        Some(Value::String(state)) if state == "failed" || state == "4" => Ok(()),
-        Some(_) => {
-            Err(ServiceError::Invalid("An invalid state was submitted. Valid states values are: failed, 4".to_owned()))
-        }
+        Some(Value::String(state)) if WANTED.contains(&state.as_str()) => Ok(()),
+        Some(_) => Err(ServiceError::Invalid(format!(
+            "An invalid state was submitted. Valid states values are: {}",
+            WANTED.join(", ")
+        ))),
     }
 }
 
@@ -65,6 +69,7 @@ pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model
     }
     let build = transition::module(&tx, now, &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
     tx.commit().await?;
+    jobs::measure::build_failed(jobs::measure::FailedBy::Unspecified);
     app.wake([Job::Advance(id), Job::PublishMessages, Job::CleanUpModule(id)]);
     Ok(build)
 }

@@ -36,12 +36,12 @@ pub enum ServiceError {
 
 impl From<DbErr> for ServiceError {
     fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
-                Self::Unavailable("The database does not answer; try again in a moment.".to_owned())
-            }
-            other => Self::Internal(other.to_string()),
+        entities::db::note_unreachable(&error);
+        if entities::db::is_unreachable(&error) {
+            tracing::warn!(%error, "the database does not answer");
+            return Self::Unavailable("The database does not answer; try again in a moment.".to_owned());
         }
+        Self::Internal(error.to_string())
     }
 }
 

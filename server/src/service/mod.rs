@@ -7,5 +7,6 @@ pub mod params;
 mod permission;
 pub mod platform;
 pub mod submit;
+pub mod upgrade;
 
 pub use error::ServiceError;

@@ -8,7 +8,7 @@ use super::ServiceError;
 use crate::config::Config;
 
 /// Names that a submission may have.
-const KNOWN: [&str; 14] = [
+pub const KNOWN: [&str; 14] = [
     "branch",
     "buildrequire_overrides",
     "rpm_component_ref_overrides",

@@ -1,5 +1,7 @@
 //! Who may do what.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::ServiceError;
@@ -26,10 +28,17 @@ pub fn in_the_name_of(app: &App, user: &User, owner: Option<&Value>) -> Result<U
 
 /// Submitting and cancelling: users named in `ALLOWED_USERS`, and members of `ALLOWED_GROUPS` (everybody where that is empty).
 pub fn may_submit(app: &App, user: &User) -> Result<(), ServiceError> {
-    let auth = &app.config.auth;
-    let allowed = &auth.allowed_groups;
+    must_be_in(app, user, &app.config.auth.allowed_groups)
+}
+
+/// Importing: users named in `ALLOWED_USERS`, and members of `ALLOWED_GROUPS_TO_IMPORT_MODULE`.
+pub fn may_import(app: &App, user: &User) -> Result<(), ServiceError> {
+    must_be_in(app, user, &app.config.auth.allowed_groups_to_import_module)
+}
+
+fn must_be_in(app: &App, user: &User, allowed: &BTreeSet<String>) -> Result<(), ServiceError> {
     let member = allowed.is_empty() || user.groups.iter().any(|group| allowed.contains(group));
-    if auth.allowed_users.contains(&user.name) || member {
+    if app.config.auth.allowed_users.contains(&user.name) || member {
         return Ok(());
     }
     Err(ServiceError::Forbidden(format!("{} is not in any of {:?}, only {:?}", user.name, allowed, user.groups)))

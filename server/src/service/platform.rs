@@ -8,13 +8,17 @@ use sea_orm::DatabaseConnection;
 use sea_orm::entity::prelude::*;
 
 use super::{ServiceError, import};
-use crate::config::Config;
+use crate::config::{Config, System};
 
 /// Virtual stream that stands for whatever the host is.
 const HOST: &str = "host";
 
-/// Imports `platform:<distribution><version>` with the virtual stream `host`, e.g. `platform:debian12`, unless it is there.
+/// Imports `platform:<distribution><version>` with the virtual stream `host`, e.g. `platform:debian12`, unless it is there. Only
+/// packages that are built on this host can be built for it.
 pub async fn import_host(db: &DatabaseConnection, clock: &Clock, config: &Config) -> Result<(), ServiceError> {
+    if config.builder.system != System::Rpmbuild {
+        return Ok(());
+    }
     let stream = stream(&std::fs::read_to_string("/etc/os-release").unwrap_or_default());
     let Some(name) = config.expansion.base_module_names.first() else {
         return Ok(());
@@ -25,8 +29,8 @@ pub async fn import_host(db: &DatabaseConnection, clock: &Clock, config: &Config
         .one(db)
         .await?;
     if known.is_none() {
-        let (build, _) = import::import(db, clock, config, &document(name, &stream)).await?;
-        tracing::info!(nsvc = %build.nsvc(), "imported the base module of this host");
+        let imported = import::import(db, clock, config, &document(name, &stream)).await?;
+        tracing::info!(nsvc = %imported.build.nsvc(), "imported the base module of this host");
     }
     Ok(())
 }

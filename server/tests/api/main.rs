@@ -1,10 +1,16 @@
-//! What the recorded contract does not hold: limits, logs of components, GraphQL, the number of statements.
+//! What the recorded contract does not hold: limits, logs of components, GraphQL, the number of statements,
+//! caching, walks by cursor.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod bodies;
 mod component_log;
+mod conditional;
+mod cursor;
+mod freshness;
 mod graphql;
+mod monitor;
+mod outage;
 mod queries;
 mod statements;
 #[path = "../support/mod.rs"]

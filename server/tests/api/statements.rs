@@ -6,8 +6,78 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::SECTION;
 use crate::support::Application;
 
+/// Path, and most statements for something that was not asked before.
+const MOST: [(&str, usize); 11] = [
+    ("2/module-builds/?short=1&", 4),
+    ("2/module-builds/?", 5),
+    ("2/module-builds/?state=ready&", 5),
+    ("2/module-builds/?verbose=1&", 5),
+    ("2/module-builds/?verbose=1&base_module_br_stream=f28&virtual_stream=f28&", 5),
+    ("2/module-builds/?verbose=1&after=&order_by=name&", 4),
+    ("2/component-builds/?", 2),
+    ("2/component-builds/?verbose=1&", 3),
+    ("2/module-builds/8?verbose=1&", 3),
+    ("2/component-builds/8?verbose=1&", 2),
+    ("2/module-builds/8/messages?", 3),
+];
+
+struct Counted {
+    application: Application,
+    count: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    async fn start(cache_bytes: usize) -> Self {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&count);
+        let application = Application::start_with(SECTION, None, |config, db| {
+            config.rest.cache_bytes = cache_bytes;
+            db.set_metric_callback(move |_| {
+                counter.fetch_add(1, Ordering::SeqCst);
+            });
+        })
+        .await;
+        Self { application, count }
+    }
+
+    /// Statements that the answer to a request took, and its tag.
+    async fn ask(&self, path: &str, tag: &str) -> (usize, String) {
+        self.count.store(0, Ordering::SeqCst);
+        let path = format!("/module-build-service/{path}");
+        let answer = self.application.send("GET", &path, &[("Host", "h"), ("If-None-Match", tag)], b"").await;
+        assert!(matches!(answer.status, 200 | 304), "{path}: {}", answer.text);
+        (self.count.load(Ordering::SeqCst), answer.headers["etag"].clone())
+    }
+}
+
 #[tokio::test]
 async fn at_most_five_whatever_the_size_of_the_page() {
+    for cache_bytes in [0, 1 << 24] {
+        let counted = Counted::start(cache_bytes).await;
+        for (path, cold) in MOST {
+            for per_page in [1, 10, 1000, 1_000_000] {
+                let path = format!("{path}per_page={per_page}");
+                let (first, _) = counted.ask(&path, "").await;
+                assert!((1..=cold).contains(&first), "{path}: {first} statements");
+                let (again, tag) = counted.ask(&path, "").await;
+                let most = if cache_bytes == 0 { cold } else { 1 };
+                assert!((1..=most).contains(&again), "{path}: {again} statements again");
+                let (unchanged, _) = counted.ask(&path, &tag).await;
+                assert_eq!(unchanged, 1, "{path}: nothing has changed");
+                let (changed, _) = counted.ask(&path, "\"another\"").await;
+                assert!(
+                    (1..=5).contains(&changed),
+                    "{path}: {changed} statements for a client that has something else"
+                );
+            }
+        }
+    }
+}
+
+/// Expanding takes 3 for builds by name and 1 a round for documents; then 1 looks for builds that exist; writing takes 6 for each
+/// that is made; answering 3.
+#[tokio::test]
+async fn a_submission_takes_a_handful() {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&count);
     let application = Application::start_with(SECTION, None, |_, db| {
@@ -16,24 +86,22 @@ async fn at_most_five_whatever_the_size_of_the_page() {
         });
     })
     .await;
-    let most = [
-        ("2/module-builds/?short=1&", 2),
-        ("2/module-builds/?", 4),
-        ("2/module-builds/?verbose=1&", 5),
-        ("2/module-builds/?verbose=1&base_module_br_stream=f28&virtual_stream=f28&", 5),
-        ("2/component-builds/?", 2),
-        ("2/component-builds/?verbose=1&", 3),
-        ("2/module-builds/8?verbose=1&", 4),
-        ("2/component-builds/8?verbose=1&", 2),
-        ("2/module-builds/8/messages?", 3),
-    ];
-    for (path, most) in most {
-        for per_page in [1, 10, 1000, 1_000_000] {
+    let document = |name: &str, platforms: &str| {
+        format!(
+            "document: modulemd\nversion: 2\ndata:\n  name: {name}\n  stream: s\n  summary: s\n  description: d\n  license:\n    \
+             module: [MIT]\n  dependencies:\n  - buildrequires:\n      platform: [{platforms}]\n    requires:\n      \
+             platform: [{platforms}]\n"
+        )
+    };
+    let builds = "/module-build-service/2/module-builds/";
+    for (name, platforms, dry_run, most) in [("one", "f28", 5, 14), ("three", "f28, f29.0.0, f29.1.0", 6, 27)] {
+        let body = serde_json::json!({ "modulemd": document(name, platforms) }).to_string();
+        for (path, status, most) in [(format!("{builds}?dry_run=1"), 200, dry_run), (builds.to_owned(), 201, most)] {
             count.store(0, Ordering::SeqCst);
-            let answer = application.get(&format!("{path}per_page={per_page}")).await;
-            assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+            let answer = application.send("POST", &path, &[], body.as_bytes()).await;
+            assert_eq!(answer.status, status, "{}", answer.text);
             let statements = count.load(Ordering::SeqCst);
-            assert!((1..=most).contains(&statements), "{path}{per_page}: {statements} statements");
+            assert!((1..=most).contains(&statements), "{platforms} {path}: {statements} statements");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The service over a database that holds the rows of the recorded contract.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use entities::{derive, module_build};
 use migration::{Migrator, MigratorTrait};
@@ -12,8 +12,9 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseConnection, EntityTrait
 use server::config::{Config, Environment, Purpose};
 use server::{App, assemble, rest};
 use tempfile::TempDir;
+use tests::postgres::Postgres;
 use tokio::process::Command;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::http::{self, Answer};
 
@@ -24,7 +25,8 @@ pub struct Application {
     /// `host:port`.
     pub address: String,
     git: String,
-    _folder: TempDir,
+    folder: Arc<TempDir>,
+    postgresql: Option<Arc<Postgres>>,
 }
 
 impl Application {
@@ -40,15 +42,46 @@ impl Application {
         change: impl FnOnce(&mut Config, &mut DatabaseConnection),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let db = prepared(sqlite(folder.path()).await, pre_sql).await;
+        Self::over(section, folder, db, change).await
+    }
+
+    async fn over(
+        section: &str,
+        folder: TempDir,
+        mut db: DatabaseConnection,
+        change: impl FnOnce(&mut Config, &mut DatabaseConnection),
+    ) -> Self {
         let git = format!("file://{}", repositories().await.display());
         let mut config = config(section, &git, folder.path());
-        let mut db = database(folder.path(), pre_sql).await;
         change(&mut config, &mut db);
         let app = assemble::app(Arc::new(config), db).await.unwrap();
-        let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
-        let address = acceptor.local_addr()[0].as_socket_addr().unwrap().to_string();
-        tokio::spawn(Server::new_with_acceptor(acceptor).run(rest::routes(app.clone())));
-        Self { app, address, git, _folder: folder }
+        Self { address: serve(&app).await, app, git, folder: Arc::new(folder), postgresql: None }
+    }
+
+    /// Starts on SQLite, and on a PostgreSQL of the tests' own.
+    pub async fn on_both(section: &str) -> [Self; 2] {
+        let sqlite = Self::start(section, None).await;
+        let server = shared_postgresql().await;
+        let folder = tempfile::tempdir().unwrap();
+        let db = prepared(postgresql(&server).await, None).await;
+        let mut on_postgresql = Self::over(section, folder, db, |_, _| {}).await;
+        on_postgresql.postgresql = Some(server);
+        [sqlite, on_postgresql]
+    }
+
+    /// Another server over the same database, with changed options.
+    pub async fn twin(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = (*self.app.config).clone();
+        change(&mut config);
+        let app = App { config: Arc::new(config), ..self.app.clone() };
+        Self {
+            address: serve(&app).await,
+            app,
+            git: self.git.clone(),
+            folder: Arc::clone(&self.folder),
+            postgresql: self.postgresql.clone(),
+        }
     }
 
     /// Sends a request in which `{GIT}` stands for the address of the repositories, as it does in the answer.
@@ -67,6 +100,26 @@ impl Application {
     }
 }
 
+/// Serves at a free port; returns `host:port`.
+async fn serve(app: &App) -> String {
+    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
+    let address = acceptor.local_addr()[0].as_socket_addr().unwrap().to_string();
+    tokio::spawn(Server::new_with_acceptor(acceptor).run(rest::routes(app.clone())));
+    address
+}
+
+/// One server for the tests that run at the same time; it ends with the last of them.
+async fn shared_postgresql() -> Arc<Postgres> {
+    static RUNNING: Mutex<Weak<Postgres>> = Mutex::const_new(Weak::new());
+    let mut running = RUNNING.lock().await;
+    if let Some(postgresql) = running.upgrade() {
+        return postgresql;
+    }
+    let postgresql = Arc::new(Postgres::start().await);
+    *running = Arc::downgrade(&postgresql);
+    postgresql
+}
+
 fn config(section: &str, git: &str, folder: &Path) -> Config {
     let sections = std::fs::read_to_string(super::contract().join("sections.json")).unwrap().replace("{GIT}", git);
     let file = folder.join("config.yaml");
@@ -80,13 +133,8 @@ fn config(section: &str, git: &str, folder: &Path) -> Config {
     Config::load(&environment, Purpose::Service).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// A database with the rows of the contract: an SQLite file, or where `MBS_TEST_POSTGRESQL` names a server
-/// (`postgresql://user@host:port`), a new database there.
-async fn database(folder: &Path, pre_sql: Option<&str>) -> DatabaseConnection {
-    let db = match std::env::var("MBS_TEST_POSTGRESQL") {
-        Ok(server) => postgresql(&server).await,
-        Err(_) => sqlite(folder).await,
-    };
+/// Runs `pre_sql` on the rows of the contract, and brings them to the present schema.
+async fn prepared(db: DatabaseConnection, pre_sql: Option<&str>) -> DatabaseConnection {
     if let Some(statement) = pre_sql {
         db.execute_unprepared(statement).await.unwrap();
     }
@@ -104,11 +152,12 @@ async fn sqlite(folder: &Path) -> DatabaseConnection {
     db
 }
 
-async fn postgresql(server: &str) -> DatabaseConnection {
+/// A new database on a server, with the rows of the contract.
+async fn postgresql(server: &Postgres) -> DatabaseConnection {
     let name = format!("mbs_{}", uuid::Uuid::new_v4().simple());
-    let address = format!("{}/{name}", server.trim_end_matches('/'));
+    let address = format!("{}/{name}", server.url().trim_end_matches("/postgres"));
     let seed = super::contract().join("seed/seed_postgresql.sql");
-    psql(&format!("{server}/postgres"), &["-c", &format!("CREATE DATABASE {name}")]).await;
+    psql(&server.url(), &["-c", &format!("CREATE DATABASE {name}")]).await;
     psql(&address, &["-f", &seed.display().to_string()]).await;
     entities::db::connect(&address, 4).await.unwrap()
 }

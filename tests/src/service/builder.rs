@@ -102,7 +102,7 @@ impl Builder {
             server: Mutex::default(),
             workers: Mutex::default(),
             redis,
-            _postgres: postgres,
+            postgres,
         };
         if self.postgres {
             let output = service.manage(&["upgradedb"]);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::sync::Mutex;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
 use crate::git::Git;
@@ -35,7 +35,8 @@ pub struct Service {
     workers: Mutex<Vec<Process>>,
     /// Its Redis, where the queue is Redis.
     pub redis: Option<Redis>,
-    _postgres: Option<Postgres>,
+    /// Its PostgreSQL, where it has one.
+    pub postgres: Option<Postgres>,
     /// Repositories of components and modules.
     pub git: Git,
     port: u16,
@@ -139,6 +140,16 @@ impl Service {
     pub fn kill_server(&self) {
         let server = self.server.lock().unwrap().take();
         server.expect("the server runs").kill();
+    }
+
+    /// The number of the server's process.
+    pub fn server_pid(&self) -> Pid {
+        self.server.lock().unwrap().as_ref().expect("the server runs").pid()
+    }
+
+    /// What the server wrote to its log so far.
+    pub fn server_log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.log("server")).unwrap_or_default()).into_owned()
     }
 
     /// SIGTERM to the server; returns how it ended.

@@ -2,6 +2,7 @@
 
 mod body;
 mod overrides;
+mod preview;
 
 use std::path::PathBuf;
 
@@ -23,7 +24,8 @@ use overrides::{Parameter, Ref, Stream};
 /// remote; without BRANCH the checked out branch. The service fetches it from there, so it has to be pushed.
 ///
 /// The numbers and addresses of the builds are printed: several if the module's dependencies have several combinations of
-/// streams. With --json: an array of the builds as the service describes them.
+/// streams. With --json: an array of the builds as the service describes them. A
+/// submission is sent again where its answer is lost; the service makes its builds once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -75,6 +77,9 @@ pub struct Arguments {
     /// Any other parameter of a submission (repeatable)
     #[arg(short = 'o', long = "optional", value_name = "KEY=VALUE")]
     parameters: Vec<Parameter>,
+    /// Tell what would be built, in which order and against what, and submit nothing
+    #[arg(long, conflicts_with = "watch")]
+    dry_run: bool,
     /// Follow the builds until they end, as "mbs-build watch" does
     #[arg(long, short = 'w')]
     watch: bool,
@@ -90,12 +95,18 @@ Examples:
       build stream 20 of nodejs from that commit
   mbs-build submit --scratch --file nodejs.yaml --buildrequires platform:f41
       try a file against one platform
+  mbs-build submit --dry-run
+      tell what the submission would build, and submit nothing
   mbs-build submit --ref-override libuv=rawhide -o owner=alice
       take one component from another branch, submit in the name of alice (services without authentication only)";
 
 /// Submits, and follows the builds if asked to.
 pub async fn run(service: Service, options: &Options, arguments: &Arguments) -> Result<(), Failure> {
     let body = body::body(arguments).await?;
+    if arguments.dry_run {
+        let builds = service.dry_run(&body).await?;
+        return if options.json { out::document(&Value::Array(builds)) } else { preview::show(&builds) };
+    }
     let answer = service.submit(&body).await?;
     let builds: Vec<Build> = answer.iter().map(model::read).collect::<Result<_, _>>()?;
     match (options.json, arguments.watch) {

@@ -15,6 +15,8 @@ pub struct Request {
     pub line: String,
     /// The JSON body, null if there is none.
     pub body: Value,
+    /// The header `Idempotency-Key`.
+    pub key: Option<String>,
 }
 
 /// Status and body.
@@ -95,7 +97,7 @@ fn serve(
 
 fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
     let mut head = String::new();
-    let mut length = 0;
+    let (mut length, mut key) = (0, None);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line)? <= 2 {
@@ -104,10 +106,15 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
         if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("idempotency-key")
+        {
+            key = Some(value.trim().to_owned());
+        }
         head.push_str(&line);
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
-    Ok(Request { line, body: serde_json::from_slice(&body).unwrap_or_default() })
+    Ok(Request { line, body: serde_json::from_slice(&body).unwrap_or_default(), key })
 }

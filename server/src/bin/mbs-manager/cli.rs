@@ -22,8 +22,9 @@ pub struct Cli {
 pub enum Command {
     /// Serve REST and GraphQL, and work on builds in the same process.
     ///
-    /// On an embedded (SQLite) database missing tables are made first, and the base module of this host is imported, so that
-    /// something can be submitted at once. Ends cleanly on SIGTERM and Ctrl-C; builds go on where they were at the next start.
+    /// On an embedded (SQLite) database missing tables are made first, and where packages are built on this host (`SYSTEM: rpmbuild`)
+    /// its base module is imported, so that something can be submitted at once. Ends cleanly on SIGTERM and Ctrl-C; builds go on
+    /// where they were at the next start.
     Run {
         /// Do not work on builds; workers are started with `mbs-manager worker`.
         #[arg(long)]
@@ -39,8 +40,15 @@ pub enum Command {
     },
     /// Bring the database to the newest schema; a database of the Python service is adopted.
     ///
-    /// May be repeated; does nothing when nothing is missing.
-    Upgradedb,
+    /// May be repeated, and does nothing when nothing is missing. May be interrupted, and goes on when it is started again. What the
+    /// Python service wrote is only read. Ends with status 0 when the database is up to date, otherwise with 1.
+    Upgradedb {
+        /// Only say what would be done, and change nothing.
+        ///
+        /// Ends with status 0 whether there is something to do or not, and with 1 if the database is missing or does not answer.
+        #[arg(long)]
+        check: bool,
+    },
     /// Import a module that was built elsewhere, usually a base module.
     ///
     /// The document has to name its dependencies in xmd/mbs/buildrequires. Importing the same module again updates it.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod start;
+mod upgradedb;
 
 use std::process::ExitCode;
 
@@ -16,7 +17,8 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check) => start::config_check(),
         Command::Run { serve_only } => start::run(serve_only),
         Command::Worker { roles } => start::worker(&roles),
-        Command::Upgradedb => start::upgradedb(),
+        Command::Upgradedb { check: false } => upgradedb::upgradedb(),
+        Command::Upgradedb { check: true } => upgradedb::check(),
         Command::ImportModule { file } => start::import_module(&file),
     };
     match ended {

@@ -7,34 +7,24 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use entities::clock::Clock;
-use migration::{Migrator, MigratorTrait};
-use poem::Server;
-use poem::listener::TcpListener;
 use sea_orm::DatabaseConnection;
-use server::config::{Config, Environment, Purpose, WorkerRole, check_report};
+use server::config::{Config, Connections, Environment, Purpose, WorkerRole, check_report};
 use server::service::{import, platform};
-use server::{App, assemble, rest};
+use server::{App, assemble, listener, rest};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Role;
+use crate::upgradedb::up_to_date;
+
+/// Connections to the port for metrics; more than Prometheus and a few probes need is a mistake.
+const MONITORING_CONNECTIONS: usize = 100;
 
 /// `config check`.
 pub fn config_check() -> anyhow::Result<()> {
     print!("{}", check_report(&*load()?));
     Ok(())
-}
-
-/// `upgradedb`.
-pub fn upgradedb() -> anyhow::Result<()> {
-    let config = load()?;
-    block_on(async {
-        let db = connect(&config).await?;
-        let missing = Migrator::get_pending_migrations(&db).await?.len();
-        Migrator::up(&db, None).await?;
-        println!("{missing} schema changes made; the database is at the newest schema");
-        Ok(())
-    })
 }
 
 /// `import_module`.
@@ -44,9 +34,8 @@ pub fn import_module(file: &Path) -> anyhow::Result<()> {
     let text = modulemd::read::as_text(&bytes).with_context(|| file.display().to_string())?;
     block_on(async {
         let db = connect(&config).await?;
-        upgrade_embedded(&config, &db).await?;
-        let (_, messages) = import::import(&db, &Clock::system(), &config, text).await?;
-        for message in messages {
+        up_to_date(&config, &db).await?;
+        for message in import::import(&db, &Clock::system(), &config, text).await?.messages {
             println!("{message}");
         }
         Ok(())
@@ -59,12 +48,13 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
     start_logging(&config);
     block_on(async {
         let db = connect(&config).await?;
-        upgrade_embedded(&config, &db).await?;
+        up_to_date(&config, &db).await?;
         if config.database.is_sqlite() {
             platform::import_host(&db, &Clock::system(), &config).await?;
         }
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
+        watch(&app, &shutdown).await?;
         let roles = if serve_only { Vec::new() } else { configured_roles(&app.config)? };
         let workers = match roles[..] {
             [] => None,
@@ -91,9 +81,10 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
     };
     block_on(async {
         let db = connect(&config).await?;
-        upgrade_embedded(&config, &db).await?;
+        up_to_date(&config, &db).await?;
         let shutdown = signals()?;
         let app = assemble::app(config, db).await?;
+        watch(&app, &shutdown).await?;
         let context = assemble::context(&app, shutdown.clone()).await?;
         let work = async {
             jobs::work(context, &roles).await;
@@ -101,6 +92,19 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         };
         drained(work, shutdown, app.config.jobs.drain).await
     })
+}
+
+/// Lets operators see this process, until it is gone: also while it waits for its last jobs, and on connections of their own while
+/// clients have all others.
+async fn watch(app: &App, shutdown: &watch::Receiver<bool>) -> anyhow::Result<()> {
+    app.monitor.ends_with(shutdown.clone());
+    let Some(address) = &app.config.monitoring.listen else { return Ok(()) };
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot serve metrics at {address} (METRICS_LISTEN)"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving metrics");
+    let limits = Connections { most: MONITORING_CONNECTIONS, ..app.config.connections };
+    tokio::spawn(listener::serve(listener, rest::probes(Arc::clone(&app.monitor)), limits, std::future::pending()));
+    Ok(())
 }
 
 /// The roles of workers that are not told by the command line (`WORKER_ROLES`).
@@ -113,14 +117,14 @@ fn configured_roles(config: &Config) -> anyhow::Result<Vec<jobs::Role>> {
     Ok(config.jobs.roles.iter().map(role).collect())
 }
 
-fn load() -> anyhow::Result<Arc<Config>> {
+pub fn load() -> anyhow::Result<Arc<Config>> {
     let config =
         Config::load(&Environment::of_process(), Purpose::Service).map_err(|errors| anyhow::anyhow!("{errors}"))?;
     Ok(Arc::new(config))
 }
 
 /// Runs a command. What still runs in the background when it ends is not waited for.
-fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let ended = runtime.block_on(command);
@@ -148,7 +152,7 @@ async fn drained(
     }
 }
 
-async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
+pub async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
     let address = &config.database.url;
     if let Some(folder) = entities::db::sqlite_path(address).and_then(Path::parent) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -156,26 +160,15 @@ async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
     entities::db::connect(address, config.database.connections).await.context("cannot connect to the database")
 }
 
-/// An embedded database is the service's own matter; on a server's one the operator decides when.
-async fn upgrade_embedded(config: &Config, db: &DatabaseConnection) -> anyhow::Result<()> {
-    if config.database.is_sqlite() {
-        return Migrator::up(db, None).await.context("cannot make the tables");
-    }
-    let missing = Migrator::get_pending_migrations(db).await.context("cannot look at the database")?;
-    anyhow::ensure!(missing.is_empty(), "the database has an older schema; run `mbs-manager upgradedb` first");
-    Ok(())
-}
-
 async fn serve(app: App, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let address = app.config.rest.listen.clone();
-    tracing::info!(address, "serving");
+    let (address, limits) = (app.config.rest.listen.clone(), app.config.connections);
+    let listener = TcpListener::bind(&address).await.with_context(|| format!("cannot listen at {address}"))?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
     let stop = async move {
         let _closed = shutdown.wait_for(|ending| *ending).await;
     };
-    Server::new(TcpListener::bind(&address))
-        .run_with_graceful_shutdown(rest::routes(app), stop, Some(Duration::from_secs(5)))
-        .await
-        .with_context(|| format!("cannot serve on {address}"))
+    listener::serve(listener, rest::routes(app), limits, stop).await;
+    Ok(())
 }
 
 /// Becomes true on SIGTERM or Ctrl-C.

@@ -1,53 +1,80 @@
 //! `…/module-builds/`: module builds.
 
+mod fragments;
 mod patch;
 mod post;
 mod view;
 
-use entities::module_build;
+use std::sync::Arc;
+
 use poem::web::Data;
 use poem::{Response, handler};
-use sea_orm::{ColumnTrait, QueryFilter};
-use serde_json::json;
 
 pub use patch::change;
 pub use post::submit;
+pub use view::Detail;
 
 use super::answer;
+use super::cache::Cache;
 use super::failure::Failure;
 use super::origin::Origin;
-use super::query::{ApiVersion, Id, Paging, Query, module_build_filter, module_build_order, page, refuse_id};
-use super::rows;
+use super::query::{
+    ApiVersion, Id, Links, Paging, Query, base_module, module_build_filter, module_build_order, refuse_id,
+};
+use super::rows::{self, Wanted};
+use super::validator::Validator;
 use crate::App;
-use view::{Detail, View};
+use fragments::Fragments;
 
 /// Module builds, newest first. `verbose` shows everything, `short` only what identifies a build.
 #[handler]
-pub async fn list(app: Data<&App>, version: ApiVersion, query: Query, origin: &Origin) -> Result<Response, Failure> {
+pub async fn list(
+    app: Data<&App>,
+    cache: Data<&Arc<Cache>>,
+    version: ApiVersion,
+    query: Query,
+    origin: &Origin,
+    validator: Validator,
+) -> Result<Response, Failure> {
     refuse_id(&query, origin, version, "module-builds")?;
-    let filter = module_build_filter(&query, &app.config, app.db.get_database_backend())?;
-    let order = module_build_order(&query)?;
-    let view = View { detail: Detail::of(&query), origin, version };
-    let select = rows::module_builds(view.detail == Detail::Verbose);
-    let page = page::<_, module_build::Model>(&app.db, select, filter, order, Paging::of(&query)).await?;
-    let items = view.bodies(&app.db, &page.rows).await?;
-    let url = origin.url(&version.path("/module-builds/"));
-    Ok(answer::shared(&json!({ "items": items, "meta": page.meta(&url, query.pairs()) })))
+    let backend = app.db.get_database_backend();
+    let filter = module_build_filter(&query, &app.config, backend)?;
+    let base_module = base_module(&query)?;
+    let sort = module_build_order(&query)?;
+    let paging = Paging::of(&query, &sort, backend)?;
+    if let Some(known) = validator.known(&cache, rows::revision(&app.db).await?) {
+        return Ok(answer::shared(known));
+    }
+    let detail = Detail::of(&query);
+    let is_verbose = detail == Detail::Verbose;
+    let listing = if is_verbose { rows::BUILDS_AND_BASE_MODULES } else { rows::BUILDS };
+    let links = Links::new(origin.url(&version.path("/module-builds/")), &query);
+    let wanted = Wanted { filter, base_module, sort, paging, links };
+    let page = rows::page(&app.db, &cache, &listing, &wanted, |row| rows::id_and_revision(row, is_verbose)).await?;
+    let fragments = Fragments { db: &app.db, cache: &cache, detail, origin, version };
+    let body = fragments.list(&page.rows, &page.meta).await?;
+    Ok(answer::shared(validator.answer(&cache, page.revision, body)))
 }
 
 /// One module build.
 #[handler]
 pub async fn show(
     app: Data<&App>,
+    cache: Data<&Arc<Cache>>,
     version: ApiVersion,
     id: Id,
     query: Query,
     origin: &Origin,
+    validator: Validator,
 ) -> Result<Response, Failure> {
     refuse_id(&query, origin, version, "module-builds")?;
-    let view = View { detail: Detail::of(&query), origin, version };
-    let select = rows::module_builds(view.detail == Detail::Verbose).filter(module_build::Column::Id.eq(id.0));
-    let found = select.into_model::<module_build::Model>().one(&app.db).await?;
-    let found = found.ok_or_else(|| Failure::not_found("No such module found."))?;
-    Ok(answer::shared(&view.body(&app.db, &found).await?))
+    let missing = || Failure::not_found("No such module found.");
+    let detail = Detail::of(&query);
+    let revision = rows::of_build(&app.db, id.0, detail == Detail::Verbose).await?.ok_or_else(missing)?;
+    if let Some(known) = validator.known(&cache, revision) {
+        return Ok(answer::shared(known));
+    }
+    let fragments = Fragments { db: &app.db, cache: &cache, detail, origin, version };
+    let body = fragments.one(id.0, revision).await?.ok_or_else(missing)?;
+    Ok(answer::shared(validator.answer(&cache, revision, body)))
 }

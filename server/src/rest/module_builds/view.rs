@@ -1,19 +1,20 @@
 //! How module builds are shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use entities::message::{self, timestamp};
+use chrono::NaiveDateTime;
 use entities::{ModuleState, module_build};
 use sea_orm::DatabaseConnection;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use crate::rest::failure::Failure;
 use crate::rest::origin::Origin;
 use crate::rest::query::{ApiVersion, Query};
-use crate::rest::rows::{self, Facts, Relatives, Short, Step, Task};
+use crate::rest::rows::{self, Parts, Short, Step, Task};
 
 /// How much is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Detail {
     /// What identifies a build.
     Short,
@@ -34,7 +35,7 @@ impl Detail {
     }
 }
 
-/// Makes the bodies of answers.
+/// Makes the bodies of answers to clients that changed something.
 pub struct View<'a> {
     pub detail: Detail,
     pub origin: &'a Origin,
@@ -47,91 +48,216 @@ impl View<'_> {
         Ok(self.bodies(db, std::slice::from_ref(build)).await?.pop().unwrap_or_default())
     }
 
-    /// The bodies for builds, in their order: no statement for [`Detail::Short`], two for [`Detail::Plain`], three for
-    /// [`Detail::Verbose`].
+    /// The bodies for builds, in their order; one statement.
     pub async fn bodies(&self, db: &DatabaseConnection, builds: &[module_build::Model]) -> Result<Vec<Value>, Failure> {
-        if self.detail == Detail::Short || builds.is_empty() {
-            return Ok(builds.iter().map(message::module_short).collect());
-        }
         let ids: Vec<_> = builds.iter().map(|build| build.id).collect();
-        let is_verbose = self.detail == Detail::Verbose;
-        let tasks = rows::tasks(db, &ids).await?;
-        let relatives = rows::relatives(db, &ids, is_verbose).await?;
-        let facts = if is_verbose { rows::facts(db, &ids).await? } else { HashMap::new() };
-        let (no_relatives, no_facts) = (Relatives::default(), Facts::default());
+        let mut parts = match self.detail {
+            Detail::Short => HashMap::new(),
+            detail => rows::parts(db, &ids, detail == Detail::Verbose).await?,
+        };
         let bodies = builds.iter().map(|build| {
-            let tasks = tasks.get(&build.id).map(Vec::as_slice).unwrap_or_default();
-            let relatives = relatives.get(&build.id).unwrap_or(&no_relatives);
-            let mut body = plain(build, tasks, relatives);
-            if is_verbose {
-                let facts = facts.get(&build.id).unwrap_or(&no_facts);
-                message::merge(&mut body, self.more(build, relatives, facts));
+            let parts = parts.remove(&build.id).unwrap_or_default();
+            let mut body = serde_json::to_value(Shown::new(build, &parts, self.detail))
+                .map_err(|error| Failure::internal(format!("cannot write an answer: {error}")))?;
+            if let (Detail::Verbose, Value::Object(members)) = (self.detail, &mut body) {
+                members.insert("state_url".to_owned(), state_url(build.id, self.origin, self.version).into());
             }
-            body
+            Ok(body)
         });
-        Ok(bodies.collect())
-    }
-
-    fn more(&self, build: &module_build::Model, relatives: &Relatives, facts: &Facts) -> Value {
-        let path = self.version.path(&format!("/module-builds/{}", build.id));
-        json!({
-            "arches": facts.arches,
-            "base_module_buildrequires": relatives.base_modules.iter().map(base_module).collect::<Vec<_>>(),
-            "build_context": build.build_context,
-            "build_context_no_bms": build.build_context_no_bms,
-            "modulemd": build.modulemd,
-            "reused_module_id": build.reused_module_id,
-            "runtime_context": build.runtime_context,
-            "state_trace": facts.trace.iter().map(step).collect::<Vec<_>>(),
-            "state_url": self.origin.path(&path),
-            "stream_version": build.stream_version,
-            "virtual_streams": facts.virtual_streams,
-        })
+        bodies.collect()
     }
 }
 
-fn plain(build: &module_build::Model, tasks: &[Task], relatives: &Relatives) -> Value {
-    let ids: Vec<_> = tasks.iter().map(|task| task.id).collect();
-    let mut body = message::module(build, &ids, &relatives.siblings);
-    message::merge(&mut body, json!({ "tasks": by_format(tasks) }));
-    body
+/// The path of a build, as its client sees it.
+pub fn state_url(id: i32, origin: &Origin, version: ApiVersion) -> String {
+    origin.path(&version.path(&format!("/module-builds/{id}")))
+}
+
+/// A build in JSON, but for `state_url`.
+#[derive(Serialize)]
+pub struct Shown<'a> {
+    #[serde(flatten)]
+    short: Identity<'a>,
+    scratch: Option<bool>,
+    #[serde(flatten)]
+    plain: Option<Plain<'a>>,
+    #[serde(flatten)]
+    verbose: Option<Verbose<'a>>,
+}
+
+/// What identifies a build.
+#[derive(Serialize)]
+struct Identity<'a> {
+    id: i32,
+    state: i32,
+    state_name: Option<&'static str>,
+    stream: &'a str,
+    version: &'a str,
+    name: &'a str,
+    context: &'a str,
+}
+
+#[derive(Serialize)]
+struct Plain<'a> {
+    batch: Option<i32>,
+    component_builds: Vec<i32>,
+    koji_tag: Option<&'a str>,
+    owner: &'a str,
+    new_repo_task_id: Option<i32>,
+    rebuild_strategy: &'a str,
+    scmurl: Option<&'a str>,
+    srpms: Value,
+    siblings: &'a [i32],
+    state_reason: Option<&'a str>,
+    time_completed: Option<Time>,
+    time_modified: Option<Time>,
+    time_submitted: Time,
+    buildrequires: Value,
+    tasks: BTreeMap<&'a str, BTreeMap<&'a str, TaskShown<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Verbose<'a> {
+    arches: &'a [String],
+    base_module_buildrequires: Vec<BaseModule<'a>>,
+    build_context: Option<&'a str>,
+    build_context_no_bms: Option<&'a str>,
+    modulemd: &'a str,
+    reused_module_id: Option<i32>,
+    runtime_context: Option<&'a str>,
+    state_trace: Vec<StepShown<'a>>,
+    stream_version: Option<f64>,
+    virtual_streams: &'a [String],
+}
+
+#[derive(Serialize)]
+struct TaskShown<'a> {
+    task_id: Option<i32>,
+    state: Option<i32>,
+    state_reason: Option<&'a str>,
+    nvr: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BaseModule<'a> {
+    #[serde(flatten)]
+    identity: Identity<'a>,
+    stream_version: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct StepShown<'a> {
+    time: Time,
+    state: Option<i32>,
+    state_name: Option<&'static str>,
+    reason: Option<&'a str>,
+}
+
+/// A time as clients see it.
+struct Time(NaiveDateTime);
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.format("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// As much of a build as `detail` says.
+    pub fn new(build: &'a module_build::Model, parts: &'a Parts, detail: Detail) -> Self {
+        Self {
+            short: Identity {
+                id: build.id,
+                state: build.state.number(),
+                state_name: Some(build.state.name()),
+                stream: &build.stream,
+                version: &build.version,
+                name: &build.name,
+                context: &build.context,
+            },
+            scratch: build.scratch,
+            plain: (detail != Detail::Short).then(|| plain(build, parts)),
+            verbose: (detail == Detail::Verbose).then(|| verbose(build, parts)),
+        }
+    }
+}
+
+fn plain<'a>(build: &'a module_build::Model, parts: &'a Parts) -> Plain<'a> {
+    Plain {
+        batch: build.batch,
+        component_builds: parts.tasks.iter().map(|task| task.id).collect(),
+        koji_tag: build.koji_tag.as_deref(),
+        owner: &build.owner,
+        new_repo_task_id: build.new_repo_task_id,
+        rebuild_strategy: &build.rebuild_strategy,
+        scmurl: build.scmurl.as_deref(),
+        srpms: stored(build.srpms.as_deref()).unwrap_or_else(|| json!([])),
+        siblings: &parts.relatives.siblings,
+        state_reason: build.state_reason.as_deref(),
+        time_completed: build.time_completed.map(Time),
+        time_modified: build.time_modified.map(Time),
+        time_submitted: Time(build.time_submitted),
+        buildrequires: stored(build.buildrequires_json.as_deref()).unwrap_or_else(|| json!({})),
+        tasks: by_format(&parts.tasks),
+    }
+}
+
+fn verbose<'a>(build: &'a module_build::Model, parts: &'a Parts) -> Verbose<'a> {
+    let Parts { relatives, facts, .. } = parts;
+    Verbose {
+        arches: &facts.arches,
+        base_module_buildrequires: relatives.base_modules.iter().map(base_module).collect(),
+        build_context: build.build_context.as_deref(),
+        build_context_no_bms: build.build_context_no_bms.as_deref(),
+        modulemd: &build.modulemd,
+        reused_module_id: build.reused_module_id,
+        runtime_context: build.runtime_context.as_deref(),
+        state_trace: facts.trace.iter().map(step).collect(),
+        stream_version: build.stream_version,
+        virtual_streams: &facts.virtual_streams,
+    }
 }
 
 /// Components by format (`rpms`) and package.
-fn by_format(tasks: &[Task]) -> Value {
-    let mut formats: HashMap<&str, Map<String, Value>> = HashMap::new();
+fn by_format(tasks: &[Task]) -> BTreeMap<&str, BTreeMap<&str, TaskShown<'_>>> {
+    let mut formats: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
     for task in tasks {
-        let body = json!({
-            "task_id": task.task_id,
-            "state": task.state,
-            "state_reason": task.state_reason,
-            "nvr": task.nvr,
-        });
-        formats.entry(&task.format).or_default().insert(task.package.clone(), body);
+        let shown = TaskShown {
+            task_id: task.task_id,
+            state: task.state,
+            state_reason: task.state_reason.as_deref(),
+            nvr: task.nvr.as_deref(),
+        };
+        formats.entry(&*task.format).or_default().insert(&*task.package, shown);
     }
-    json!(formats)
+    formats
 }
 
-fn base_module(build: &Short) -> Value {
-    json!({
-        "id": build.id,
-        "state": build.state,
-        "state_name": state_name(Some(build.state)),
-        "stream": build.stream,
-        "version": build.version,
-        "name": build.name,
-        "context": build.context,
-        "stream_version": build.stream_version,
-    })
+fn base_module(build: &Short) -> BaseModule<'_> {
+    let identity = Identity {
+        id: build.id,
+        state: build.state,
+        state_name: state_name(Some(build.state)),
+        stream: &build.stream,
+        version: &build.version,
+        name: &build.name,
+        context: &build.context,
+    };
+    BaseModule { identity, stream_version: build.stream_version }
 }
 
-fn step(step: &Step) -> Value {
-    json!({
-        "time": timestamp(step.time),
-        "state": step.state,
-        "state_name": state_name(step.state),
-        "reason": step.reason,
-    })
+fn step(step: &Step) -> StepShown<'_> {
+    StepShown {
+        time: Time(step.time),
+        state: step.state,
+        state_name: state_name(step.state),
+        reason: step.reason.as_deref(),
+    }
+}
+
+/// JSON of a column, if it is any.
+fn stored(text: Option<&str>) -> Option<Value> {
+    serde_json::from_str(text?).ok()
 }
 
 fn state_name(number: Option<i32>) -> Option<&'static str> {

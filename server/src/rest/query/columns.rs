@@ -1,7 +1,7 @@
 //! Columns that clients may filter and order by, and how their values are read.
 
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition};
 
 use super::{Query, is_true};
 use crate::rest::failure::Failure;
@@ -21,19 +21,31 @@ pub enum Kind {
     Switch,
     /// Text that orders as a number.
     Version,
-    /// Nothing that can be compared by equality here; only for ordering.
-    OrderOnly,
+    /// A whole number, only for ordering.
+    Number,
+    /// A time, only for ordering.
+    Time,
+}
+
+impl Kind {
+    /// Whether clients may ask for rows with a given value.
+    fn is_filter(self) -> bool {
+        !matches!(self, Self::Number | Self::Time)
+    }
 }
 
 /// A column by the name that clients know.
 pub type Named<C> = (&'static str, C, Kind);
 
+/// Conditions that all have to hold; none are fulfilled by every row.
+pub type Filter = Vec<Expr>;
+
 /// A condition for every column that the query names. The first value of a name counts.
-pub fn equal<C: ColumnTrait>(query: &Query, columns: &[Named<C>]) -> Result<Condition, Failure> {
-    let mut all = Condition::all();
+pub fn equal<C: ColumnTrait>(query: &Query, columns: &[Named<C>]) -> Result<Filter, Failure> {
+    let mut all = Filter::new();
     for (name, column, kind) in columns {
-        if let (Some(value), true) = (query.first(name), *kind != Kind::OrderOnly) {
-            all = all.add(is(column.into_expr(), name, *kind, value)?);
+        if let (Some(value), true) = (query.first(name), kind.is_filter()) {
+            all.push(is(column.into_expr(), name, *kind, value)?);
         }
     }
     Ok(all)
@@ -42,8 +54,8 @@ pub fn equal<C: ColumnTrait>(query: &Query, columns: &[Named<C>]) -> Result<Cond
 /// `column = value`, or 400 where the column cannot hold such a value.
 pub fn is(column: Expr, name: &str, kind: Kind, value: &str) -> Result<Expr, Failure> {
     Ok(match kind {
-        Kind::Text | Kind::Version | Kind::OrderOnly => column.eq(value),
-        Kind::Integer => column.eq(integer(name, value)?),
+        Kind::Text | Kind::Version | Kind::Time => column.eq(value),
+        Kind::Integer | Kind::Number => column.eq(integer(name, value)?),
         Kind::Float => column.eq(float(name, value)?),
         Kind::Boolean => column.eq(boolean(name, value)?),
         Kind::Switch => column.eq(is_true(value)),

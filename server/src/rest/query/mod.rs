@@ -5,7 +5,10 @@
 mod base_modules;
 mod columns;
 mod component_builds;
+mod cursor;
 mod id;
+mod keyset;
+mod links;
 mod module_builds;
 mod order;
 mod paging;
@@ -15,10 +18,19 @@ use poem::{FromRequest, Request, RequestBody, Result};
 
 use super::failure::Failure;
 
-pub use component_builds::{filter as component_build_filter, order as component_build_order};
+pub use base_modules::{BOUNDS as BASE_MODULE_BOUNDS, BaseModule, PARTS as BASE_MODULE_PARTS, base_module};
+pub use columns::{Filter, Kind};
+pub use component_builds::{
+    COLUMNS as COMPONENT_BUILD_COLUMNS, filter as component_build_filter, order as component_build_order,
+};
+pub use cursor::write as write_cursor;
 pub use id::{ApiVersion, Id, refuse_id};
-pub use module_builds::{filter as module_build_filter, order as module_build_order};
-pub use paging::{Paging, page};
+pub use keyset::{after, written};
+pub use links::Links;
+pub use module_builds::{COLUMNS as MODULE_BUILD_COLUMNS, filter as module_build_filter, order as module_build_order};
+pub use order::{Key, Sort};
+pub use paging::{DEFAULT as DEFAULT_PER_PAGE, LARGEST as LARGEST_PAGE, Meta, Paging};
+pub use time::bounds as time_bounds;
 
 /// Names with their values, decoded, in the order given.
 #[derive(Clone, Debug, Default)]

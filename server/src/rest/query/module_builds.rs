@@ -4,19 +4,18 @@ use std::collections::HashMap;
 
 use entities::module_build::Column;
 use entities::{ModuleState, module_build_virtual_stream as link, virtual_stream};
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query as Sql};
-use sea_orm::{ColumnTrait, Condition, DbBackend};
+use sea_orm::sea_query::{Expr, ExprTrait, Query as Sql};
+use sea_orm::{ColumnTrait, DbBackend};
 
-use super::columns::{Kind, Named, equal};
-use super::order::order as order_by;
-use super::{Query, base_modules, time};
+use super::columns::{Filter, Kind, Named, equal};
+use super::{Query, Sort, time};
 use crate::config::{Config, System};
 use crate::rest::failure::Failure;
 use crate::service::ServiceError;
 
 /// Columns of the Python service; ours are not part of the API.
-const COLUMNS: [Named<Column>; 25] = [
-    ("id", Column::Id, Kind::OrderOnly),
+pub const COLUMNS: [Named<Column>; 25] = [
+    ("id", Column::Id, Kind::Number),
     ("name", Column::Name, Kind::Text),
     ("stream", Column::Stream, Kind::Text),
     ("version", Column::Version, Kind::Version),
@@ -24,7 +23,7 @@ const COLUMNS: [Named<Column>; 25] = [
     ("build_context", Column::BuildContext, Kind::Text),
     ("build_context_no_bms", Column::BuildContextNoBms, Kind::Text),
     ("runtime_context", Column::RuntimeContext, Kind::Text),
-    ("state", Column::State, Kind::OrderOnly),
+    ("state", Column::State, Kind::Number),
     ("state_reason", Column::StateReason, Kind::Text),
     ("modulemd", Column::Modulemd, Kind::Text),
     ("koji_tag", Column::KojiTag, Kind::Text),
@@ -33,9 +32,9 @@ const COLUMNS: [Named<Column>; 25] = [
     ("scratch", Column::Scratch, Kind::Boolean),
     ("srpms", Column::Srpms, Kind::Text),
     ("owner", Column::Owner, Kind::Text),
-    ("time_submitted", Column::TimeSubmitted, Kind::OrderOnly),
-    ("time_modified", Column::TimeModified, Kind::OrderOnly),
-    ("time_completed", Column::TimeCompleted, Kind::OrderOnly),
+    ("time_submitted", Column::TimeSubmitted, Kind::Time),
+    ("time_modified", Column::TimeModified, Kind::Time),
+    ("time_completed", Column::TimeCompleted, Kind::Time),
     ("new_repo_task_id", Column::NewRepoTaskId, Kind::Integer),
     ("rebuild_strategy", Column::RebuildStrategy, Kind::Text),
     ("reused_module_id", Column::ReusedModuleId, Kind::Integer),
@@ -47,27 +46,23 @@ const COLUMNS: [Named<Column>; 25] = [
 const NSVC: [&str; 4] = ["name", "stream", "version", "context"];
 
 /// What to order by.
-pub fn order(query: &Query) -> Result<Vec<(Expr, Order)>, Failure> {
-    order_by(query, &COLUMNS, Column::Id)
+pub fn order(query: &Query) -> Result<Sort, Failure> {
+    Sort::of(query, &COLUMNS, Column::Id)
 }
 
-/// The builds that the query asks for.
-pub fn filter(query: &Query, config: &Config, backend: DbBackend) -> Result<Condition, Failure> {
-    let mut all = Condition::all().add(states(query)?);
+/// The builds that the query asks for; what it asks of their base modules is [`super::base_module`]'s.
+pub fn filter(query: &Query, config: &Config, backend: DbBackend) -> Result<Filter, Failure> {
+    let mut all: Filter = states(query)?.into_iter().collect();
     rpm(query, config)?;
-    all = all.add(time::filter(query, backend)?);
-    if let Some(any) = virtual_streams(query) {
-        all = all.add(any);
-    }
-    all = all.add(stream_version_lte(query)?);
-    if let Some(base_module) = base_modules::filter(query)? {
-        all = all.add(base_module);
-    }
-    Ok(all.add(equal(&with_nsvc(query), &COLUMNS)?))
+    all.extend(time::filter(query, backend)?);
+    all.extend(virtual_streams(query));
+    all.extend(stream_version_lte(query)?);
+    all.extend(equal(&with_nsvc(query), &COLUMNS)?);
+    Ok(all)
 }
 
 /// Builds in any of the states, given by name or number.
-fn states(query: &Query) -> Result<Condition, Failure> {
+fn states(query: &Query) -> Result<Option<Expr>, Failure> {
     let mut numbers = Vec::new();
     for state in query.all("state") {
         let is_number = !state.is_empty() && state.bytes().all(|byte| byte.is_ascii_digit());
@@ -80,11 +75,7 @@ fn states(query: &Query) -> Result<Condition, Failure> {
         };
         numbers.push(number);
     }
-    Ok(if numbers.is_empty() {
-        Condition::all()
-    } else {
-        Condition::all().add(Column::State.into_expr().is_in(numbers))
-    })
+    Ok((!numbers.is_empty()).then(|| Column::State.into_expr().is_in(numbers)))
 }
 
 /// Builds that contain an RPM can only be found by Koji.
@@ -128,8 +119,8 @@ fn virtual_streams(query: &Query) -> Option<Expr> {
 }
 
 /// Base modules of the same major version up to this stream version: 280102 finds 280000 to 280102.
-fn stream_version_lte(query: &Query) -> Result<Condition, Failure> {
-    let Some(value) = query.first("stream_version_lte") else { return Ok(Condition::all()) };
+fn stream_version_lte(query: &Query) -> Result<Filter, Failure> {
+    let Some(value) = query.first("stream_version_lte") else { return Ok(Filter::new()) };
     let problem = "An invalid value of stream_version_lte was provided. It must be an integer or float greater than or \
                    equal to 10000.";
     let most: f64 = value.trim().parse().map_err(|_| Failure::invalid(problem))?;
@@ -138,8 +129,8 @@ fn stream_version_lte(query: &Query) -> Result<Condition, Failure> {
     }
     if !most.is_finite() {
         // Neither infinity nor "not a number" has a major version.
-        return Ok(Condition::all().add(Expr::cust("1 = 0")));
+        return Ok(vec![Expr::cust("1 = 0")]);
     }
     let least = (most / 10_000.0).floor() * 10_000.0;
-    Ok(Condition::all().add(Column::StreamVersion.lte(most)).add(Column::StreamVersion.gte(least)))
+    Ok(vec![Column::StreamVersion.lte(most), Column::StreamVersion.gte(least)])
 }

@@ -3,17 +3,24 @@
 use chrono::NaiveDateTime;
 use entities::module_build::Column;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, DbBackend};
+use sea_orm::{ColumnTrait, DbBackend};
 
 use super::Query;
+use super::columns::Filter;
 use crate::rest::failure::Failure;
 
 const COLUMNS: [(&str, Column); 3] =
     [("submitted", Column::TimeSubmitted), ("modified", Column::TimeModified), ("completed", Column::TimeCompleted)];
 
+/// The filters: name, what happened then, and whether it is an upper bound.
+pub fn bounds() -> impl Iterator<Item = (String, &'static str, bool)> {
+    let both = |item| [(format!("{item}_before"), item, true), (format!("{item}_after"), item, false)];
+    COLUMNS.into_iter().flat_map(move |(item, _)| both(item))
+}
+
 /// Conditions on the three times of a build, both bounds inclusive.
-pub fn filter(query: &Query, backend: DbBackend) -> Result<Condition, Failure> {
-    let mut all = Condition::all();
+pub fn filter(query: &Query, backend: DbBackend) -> Result<Filter, Failure> {
+    let mut all = Filter::new();
     for (item, column) in COLUMNS {
         for (bound, is_upper) in [("before", true), ("after", false)] {
             let name = format!("{item}_{bound}");
@@ -23,7 +30,7 @@ pub fn filter(query: &Query, backend: DbBackend) -> Result<Condition, Failure> {
                     "An invalid Zulu ISO 8601 timestamp was provided for the \"{name}\" parameter"
                 ))
             })?;
-            all = all.add(within(column.into_expr(), time, is_upper, backend));
+            all.push(within(column.into_expr(), time, is_upper, backend));
         }
     }
     Ok(all)

@@ -7,9 +7,11 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use entities::component_build::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, Statement,
 };
 
+use super::Listing;
 use super::ids::one_of;
 
 /// A component as shown by its own resource.
@@ -41,73 +43,65 @@ pub struct Component {
     pub time_finished: Option<NaiveDateTime>,
 }
 
-/// Selects components as [`Component`].
-pub fn components() -> Select<Entity> {
-    Entity::find().select_only().columns([
-        Column::Id,
-        Column::Package,
-        Column::Format,
-        Column::TaskId,
-        Column::State,
-        Column::StateReason,
-        Column::Nvr,
-        Column::Batch,
-        Column::ModuleId,
-        Column::Attempt,
-        Column::TimeStarted,
-        Column::TimeFinished,
-    ])
+/// A list of components as [`Component`].
+pub const COMPONENTS: Listing = Listing {
+    columns: &[
+        "id",
+        "package",
+        "format",
+        "task_id",
+        "state",
+        "state_reason",
+        "nvr",
+        "batch",
+        "module_id",
+        "attempt",
+        "time_started",
+        "time_finished",
+    ],
+    extras: |_| {},
+    counted: Some("component_builds"),
+};
+
+/// Reads a component from a row whose columns are those of [`COMPONENTS`], from `first` on.
+pub fn component(row: &QueryResult, first: usize) -> Result<Component, DbErr> {
+    Ok(Component {
+        id: row.try_get_by_index(first)?,
+        package: row.try_get_by_index(first + 1)?,
+        format: row.try_get_by_index(first + 2)?,
+        task_id: row.try_get_by_index(first + 3)?,
+        state: row.try_get_by_index(first + 4)?,
+        state_reason: row.try_get_by_index(first + 5)?,
+        nvr: row.try_get_by_index(first + 6)?,
+        batch: row.try_get_by_index(first + 7)?,
+        module_id: row.try_get_by_index(first + 8)?,
+        attempt: row.try_get_by_index(first + 9)?,
+        time_started: row.try_get_by_index(first + 10)?,
+        time_finished: row.try_get_by_index(first + 11)?,
+    })
+}
+
+/// A component with the number of the last change of its module build.
+pub async fn component_with_revision(db: &DatabaseConnection, id: i32) -> Result<Option<(Component, i64)>, DbErr> {
+    let columns: Vec<_> = COMPONENTS.columns.iter().map(|column| format!("component_builds.{column}")).collect();
+    let text = format!(
+        "SELECT COALESCE(mine.revision, revisions.first_revision), {}
+        FROM component_builds CROSS JOIN revisions
+        LEFT JOIN module_build_revisions AS mine ON mine.module_build_id = component_builds.module_id
+        WHERE component_builds.id = $1 AND revisions.scope = 0",
+        columns.join(", ")
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), text, [id.into()]);
+    let Some(row) = db.query_one_raw(statement).await? else { return Ok(None) };
+    Ok(Some((component(&row, 1)?, row.try_get_by_index(0)?)))
 }
 
 /// Components by the ids of their module builds, in the order they are built.
 pub async fn components_of(db: &DatabaseConnection, modules: &[i32]) -> Result<HashMap<i32, Vec<Component>>, DbErr> {
     let of_modules = one_of(Column::ModuleId.into_expr(), modules, db.get_database_backend());
-    let select = components().filter(of_modules).order_by_asc(Column::Batch).order_by_asc(Column::Id);
+    let select = Entity::find().filter(of_modules).order_by_asc(Column::Batch).order_by_asc(Column::Id);
     let mut by_module: HashMap<_, Vec<_>> = HashMap::new();
     for row in select.into_model::<Component>().all(db).await? {
-        by_module.entry(row.module_id).or_default().push(row);
-    }
-    Ok(by_module)
-}
-
-/// A component as shown within its module build.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
-pub struct Task {
-    /// Row id.
-    pub id: i32,
-    /// Source package.
-    pub package: String,
-    /// Always `rpms`.
-    pub format: String,
-    /// Task of the build system.
-    pub task_id: Option<i32>,
-    /// Number of its state.
-    pub state: Option<i32>,
-    /// Why.
-    pub state_reason: Option<String>,
-    /// Name, version and release.
-    pub nvr: Option<String>,
-    /// The module build.
-    pub module_id: i32,
-}
-
-/// Components by the ids of their module builds.
-pub async fn tasks(db: &DatabaseConnection, modules: &[i32]) -> Result<HashMap<i32, Vec<Task>>, DbErr> {
-    let of_modules = one_of(Column::ModuleId.into_expr(), modules, db.get_database_backend());
-    let select = Entity::find().select_only().columns([
-        Column::Id,
-        Column::Package,
-        Column::Format,
-        Column::TaskId,
-        Column::State,
-        Column::StateReason,
-        Column::Nvr,
-        Column::ModuleId,
-    ]);
-    let rows = select.filter(of_modules).order_by_asc(Column::Id).into_model::<Task>().all(db).await?;
-    let mut by_module: HashMap<_, Vec<_>> = HashMap::new();
-    for row in rows {
         by_module.entry(row.module_id).or_default().push(row);
     }
     Ok(by_module)

@@ -4,10 +4,18 @@
 mod component_builds;
 mod histories;
 mod ids;
+mod messages;
 mod module_builds;
+mod page;
+mod parts;
 mod relatives;
+mod revisions;
 
-pub use component_builds::{Component, Task, components, components_of, tasks};
+pub use component_builds::{COMPONENTS, Component, component, component_with_revision, components_of};
 pub use histories::{Facts, Step, component_traces, facts};
-pub use module_builds::{documents, select as module_builds};
+pub use messages::{MESSAGES, Message, message};
+pub use module_builds::{BUILDS, BUILDS_AND_BASE_MODULES, builds, documents, id_and_revision, select as module_builds};
+pub use page::{FIRST, Listing, Wanted, page};
+pub use parts::{Parts, Task, parts};
 pub use relatives::{Relatives, Short, relatives};
+pub use revisions::{of_build, of_component, revision};

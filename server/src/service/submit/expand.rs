@@ -24,9 +24,9 @@ pub async fn expand(app: &App, source: Source, params: &Params) -> Result<Vec<Mo
         settings: settings(&app.config),
         index: Index::default(),
     };
+    // Nothing is known yet, so the first round only checks the document and names what is needed.
+    let mut answer = work.builds();
     for _ in 0..MAX_ROUNDS {
-        let (back, answer) = on_a_thread(work).await?;
-        work = back;
         match answer {
             Ok(builds) => return Ok(builds),
             Err(error) => match error.missing() {
@@ -37,6 +37,7 @@ pub async fn expand(app: &App, source: Source, params: &Params) -> Result<Vec<Mo
                 None => return Err(refused(&error)),
             },
         }
+        (work, answer) = on_a_thread(work).await?;
     }
     Err(ServiceError::Unprocessable("The modules that are required require too many others.".to_owned()))
 }
@@ -50,10 +51,18 @@ struct Work {
     index: Index,
 }
 
+type Answer = Result<Vec<ModuleStream>, SubmissionError>;
+
+impl Work {
+    fn builds(&self) -> Answer {
+        builds(&self.document, self.version, &self.overrides, &self.index, &self.settings)
+    }
+}
+
 /// It computes; requests that only wait must not wait for it.
-async fn on_a_thread(work: Work) -> Result<(Work, Result<Vec<ModuleStream>, SubmissionError>), ServiceError> {
+async fn on_a_thread(work: Work) -> Result<(Work, Answer), ServiceError> {
     let compute = move || {
-        let answer = builds(&work.document, work.version, &work.overrides, &work.index, &work.settings);
+        let answer = work.builds();
         (work, answer)
     };
     tokio::task::spawn_blocking(compute).await.map_err(|panic| ServiceError::Internal(panic.to_string()))

@@ -6,22 +6,28 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, QueryOrder, Set};
 
-use super::Request;
+use super::write::WriteError;
 use crate::App;
 use crate::service::ServiceError;
+use crate::service::params::Params;
 
-/// Resumes `build` from the step it failed in.
+/// Whether `build` may go on with these parameters.
+pub fn check(params: &Params, build: &module_build::Model) -> Result<(), ServiceError> {
+    match &params.rebuild_strategy {
+        Some(strategy) if *strategy != build.rebuild_strategy => Err(ServiceError::Invalid(
+            "You cannot change the module's \"rebuild_strategy\" when resuming a module build".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Resumes `build`, which the transaction holds, from the step it failed in.
 pub async fn resume(
     app: &App,
     tx: &DatabaseTransaction,
-    request: &Request<'_>,
+    owner: &str,
     build: module_build::Model,
-) -> Result<module_build::Model, ServiceError> {
-    if request.params.rebuild_strategy.as_ref().is_some_and(|strategy| *strategy != build.rebuild_strategy) {
-        return Err(ServiceError::Invalid(
-            "You cannot change the module's \"rebuild_strategy\" when resuming a module build".to_owned(),
-        ));
-    }
+) -> Result<module_build::Model, WriteError> {
     let now = app.clock.now();
     for component in rows::components(tx, build.id).await? {
         let was_paused = component.state.is_none() && component.retries > 0;
@@ -40,7 +46,7 @@ pub async fn resume(
         Some(ModuleState::Init) | None => ModuleState::Init,
         Some(_) => ModuleState::Wait,
     };
-    let reason = format!("Resubmitted by {}", request.owner);
+    let reason = format!("Resubmitted by {owner}");
     let resumed = build.resumed + 1;
     Ok(transition::module(tx, now, &build, to, Some(&reason), |row| {
         row.batch = Set(Some(0));

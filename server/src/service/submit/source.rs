@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use modulemd::{Document, Limits, read};
-use scm::{Blame, Membership, ScmError};
+use modulemd::{Document, Limits, ModuleStream, read};
+use scm::{Blame, Membership, ScmError, ScmUrl};
 use serde_json::{Map, Value};
 
 use super::UploadedFile;
@@ -24,22 +24,46 @@ pub struct Source {
 
 /// What is checked of a submission from git before its other parameters, in this order.
 pub fn check_scm_params(app: &App, given: &Map<String, Value>) -> Result<(), ServiceError> {
+    scmurl(app, given)?;
+    if text(given, "branch")?.is_none() {
+        return Err(invalid("Missing branch"));
+    }
+    refuse_overrides(given)
+}
+
+/// The parameter `scmurl`, if it is one and is allowed.
+pub fn scmurl(app: &App, given: &Map<String, Value>) -> Result<ScmUrl, ServiceError> {
     let Some(scmurl) = given.get("scmurl").filter(|url| !url.is_null()) else {
         return Err(invalid("Missing scmurl"));
     };
     let Some(scmurl) = scmurl.as_str() else {
         return Err(invalid("The \"scmurl\" parameter must be a string"));
     };
-    app.config.scm.git.allowed.parse(scmurl).map_err(|error| service_error(&error))?;
-    if text(given, "branch")?.is_none() {
-        return Err(invalid("Missing branch"));
-    }
+    app.config.scm.git.allowed.parse(scmurl).map_err(|error| service_error(&error))
+}
+
+/// A document in git is named by its repository and its branch.
+pub fn refuse_overrides(given: &Map<String, Value>) -> Result<(), ServiceError> {
     for (key, what) in [("module_name", "Module name"), ("module_stream", "Stream name")] {
         if given.contains_key(key) {
             return Err(invalid(&format!("{what} override is only allowed when a YAML file is submitted")));
         }
     }
     Ok(())
+}
+
+/// The stream document of `url` just as it was committed, on whichever branch.
+pub async fn as_committed(app: &App, url: &ScmUrl) -> Result<ModuleStream, ServiceError> {
+    let branch = &app.config.scm.default_branch;
+    let fetched = app.git.fetch_modulemd(url, branch, Membership::NotChecked).await;
+    let fetched = fetched.map_err(|error| service_error(&error))?;
+    let file = format!("{}.yaml", fetched.name);
+    match read_document(&app.config, &fetched.text, &file)?.0 {
+        Document::Stream(stream) => Ok(*stream),
+        Document::Packager(_) => Err(ServiceError::Unprocessable(format!(
+            "The modulemd {file} is a packager document; only a stream document (version 2) can be imported"
+        ))),
+    }
 }
 
 /// Fetches the document of `scmurl`; its name is that of the repository, its stream the branch.

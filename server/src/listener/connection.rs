@@ -1,0 +1,112 @@
+//! One connection.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use hyper::Version;
+use hyper::body::{Body, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use poem::Endpoint;
+use poem::endpoint::BoxEndpoint;
+use poem::http::uri::Scheme;
+use poem::web::{LocalAddr, RemoteAddr};
+use tokio::sync::watch;
+
+use super::lingering;
+use super::progress::Progress;
+use super::stream::{Socket, Stream};
+use super::unread::Unread;
+use crate::config::Connections;
+
+/// Largest head of a request, in bytes; as much is read ahead.
+const HEAD: usize = 64 << 10;
+
+/// How a connection ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    /// There was nothing more to say: the client left, or the last answer is sent.
+    Finished,
+    /// It was silent for too long, or silent when the server ended.
+    CutOff,
+}
+
+/// Answers the requests of a connection until the client leaves, it is overdue, or the server ends. The server waits for those that
+/// hold `stopped`.
+pub async fn serve(
+    socket: Socket,
+    client: SocketAddr,
+    api: Arc<BoxEndpoint<'static>>,
+    limits: Connections,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let socket = Arc::new(socket);
+    let ended = exchange(Arc::clone(&socket), client, api, &limits, &mut stopped).await;
+    // Where it speaks another protocol now, somebody else has it.
+    if ended == Ended::Finished
+        && let Some(socket) = Arc::into_inner(socket)
+    {
+        lingering::close(socket.tcp).await;
+    }
+}
+
+async fn exchange(
+    socket: Arc<Socket>,
+    client: SocketAddr,
+    api: Arc<BoxEndpoint<'static>>,
+    limits: &Connections,
+    stopped: &mut watch::Receiver<bool>,
+) -> Ended {
+    let Ok(local) = socket.tcp.local_addr() else { return Ended::CutOff };
+    // An answer is written in one go; there is nothing to wait for.
+    let _only_slower = socket.tcp.set_nodelay(true);
+    let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
+    let progress = Arc::new(Progress::new());
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let under_way = progress.begin(request.version());
+        // HTTP/2 can leave out the rest of a request.
+        let may_stay_unread = !request.body().is_end_stream() && request.version() != Version::HTTP_2;
+        let mut request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
+        let unread = may_stay_unread.then(|| Unread::of(&mut request));
+        let api = Arc::clone(&api);
+        async move {
+            let mut answer = api.get_response(request).await;
+            if let Some(unread) = unread {
+                unread.announce(&mut answer);
+            }
+            Ok::<_, Infallible>(under_way.until_sent(answer.into()))
+        }
+    });
+    let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
+    let http = protocols();
+    let mut connection = std::pin::pin!(http.serve_connection_with_upgrades(stream, service));
+    let mut overdue = std::pin::pin!(progress.overdue(limits));
+    // The connection first: what has come already is not cut off.
+    tokio::select! {
+        biased;
+        _either_side_left = connection.as_mut() => return Ended::Finished,
+        () = overdue.as_mut() => {
+            tracing::debug!(%client, "closing a connection that was silent for too long");
+            return Ended::CutOff;
+        }
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+    if progress.is_waiting() {
+        return Ended::CutOff;
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        biased;
+        _either_side_left = connection => Ended::Finished,
+        () = overdue => Ended::CutOff,
+    }
+}
+
+fn protocols() -> Builder<TokioExecutor> {
+    let mut http = Builder::new(TokioExecutor::new());
+    http.http1().max_buf_size(HEAD);
+    http.http2().max_header_list_size(16 << 10);
+    http
+}

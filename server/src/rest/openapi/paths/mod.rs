@@ -1,0 +1,45 @@
+//! Operations: a file a resource. To describe a new one: a file beside the others and a line in [`all`]; a test compares them
+//! with the routes.
+
+mod about;
+mod component_builds;
+mod documents;
+mod final_modulemd;
+mod graphql;
+mod import_module;
+mod messages;
+mod module_builds;
+mod monitor;
+mod rebuild_strategies;
+mod submit;
+
+use super::operation::Operation;
+
+/// Groups of operations, in the order in which they are shown.
+pub const TAGS: [(&str, &str); 7] = [
+    ("Module builds", "Submitting modules, and following and cancelling their builds."),
+    ("Component builds", "Components of module builds, and their logs."),
+    ("Service", "What the service can do."),
+    ("Final documents", "What Koji gets to know of a build."),
+    ("GraphQL", "The same data, as much of it as a query asks for."),
+    ("Operation", "What operators and their tools ask."),
+    ("Documentation", "This description."),
+];
+
+/// All operations.
+pub fn all() -> Vec<Operation> {
+    let groups = [
+        module_builds::all(),
+        submit::all(),
+        import_module::all(),
+        component_builds::all(),
+        messages::all(),
+        about::all(),
+        rebuild_strategies::all(),
+        final_modulemd::all(),
+        graphql::all(),
+        monitor::all(),
+        documents::all(),
+    ];
+    groups.into_iter().flatten().collect()
+}

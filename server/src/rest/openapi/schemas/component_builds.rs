@@ -1,0 +1,87 @@
+//! Components.
+
+use entities::ComponentState;
+use serde_json::{Value, json};
+
+use crate::rest::openapi::schema::{choice, integer, list, named, object, or_null, text, time};
+
+/// The schemas of this file.
+pub fn all() -> Vec<(&'static str, Value)> {
+    let names = ComponentState::ALL.map(ComponentState::name);
+    vec![
+        ("ComponentState", state()),
+        ("ComponentStateName", choice("Name of a state of a component.", names)),
+        ("ComponentStateChange", state_change()),
+        ("ComponentBuild", component_build()),
+    ]
+}
+
+fn state() -> Value {
+    let states = ComponentState::ALL.iter();
+    let names: Vec<_> =
+        states.map(|state| format!("{} {}", state.number(), state.name().unwrap_or_default())).collect();
+    integer(&format!(
+        "Number of a state of a component: {}. Databases of the Python service hold a few more, which have no name.",
+        names.join(", ")
+    ))
+}
+
+fn state_change() -> Value {
+    object(
+        "A state that was entered.",
+        [
+            ("time", time("When.")),
+            ("state", or_null(named("ComponentState"))),
+            ("state_name", or_null(named("ComponentStateName"))),
+            ("reason", or_null(text("Why, if there is something to say."))),
+        ],
+    )
+}
+
+/// Members that `verbose` adds.
+const VERBOSE: [&str; 3] = ["batch", "state_trace", "state_url"];
+/// Members that `extended` adds.
+const EXTENDED: [&str; 4] = ["attempt", "time_started", "time_finished", "log_url"];
+
+/// A component in all its forms.
+pub fn component_build() -> Value {
+    let mut schema = object("A component of a module build.", members());
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.retain(|name| !VERBOSE.iter().chain(&EXTENDED).any(|more| name == more));
+    }
+    // Members that are added together.
+    schema["dependentRequired"] = json!({});
+    for group in [&VERBOSE[..], &EXTENDED] {
+        for name in group {
+            schema["dependentRequired"][*name] = json!(group);
+        }
+    }
+    schema
+}
+
+/// The same without `verbose` and `extended`, for an example.
+pub fn plain() -> Value {
+    let members = members().into_iter().filter(|(name, _)| !VERBOSE.contains(name) && !EXTENDED.contains(name));
+    object("", members)
+}
+
+fn members() -> Vec<(&'static str, Value)> {
+    vec![
+        ("id", integer("Id; counts up.")),
+        ("package", text("Name of the source package.")),
+        ("format", text("Kind of component; always `rpms`.")),
+        ("task_id", or_null(integer("Task of the build system."))),
+        ("state", or_null(named("ComponentState"))),
+        ("state_name", or_null(named("ComponentStateName"))),
+        ("state_reason", or_null(text("Why it is in that state."))),
+        ("module_build", integer("Id of the module build it belongs to.")),
+        ("nvr", or_null(text("Name, version and release, once it is known."))),
+        ("batch", or_null(integer("With `verbose`: the batch it is built in, from 1."))),
+        ("state_trace", list("With `verbose`: states it was in, the first one first.", &named("ComponentStateChange"))),
+        ("state_url", text("With `verbose`: path of this component, as clients see it.")),
+        ("attempt", integer("With `extended`: how often it was handed to the build system.")),
+        ("time_started", or_null(time("With `extended`: when its build started."))),
+        ("time_finished", or_null(time("With `extended`: when its build ended."))),
+        ("log_url", text("With `extended`: path of its log, as clients see it.")),
+    ]
+}

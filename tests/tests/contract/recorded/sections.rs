@@ -1,0 +1,28 @@
+//! `sections.json`: the configuration behind each section.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::json;
+
+pub struct Sections(Value);
+
+impl Sections {
+    pub fn read(folder: &Path) -> Self {
+        Self(json(&folder.join("sections.json")))
+    }
+
+    /// Whether clients of this section log in, for which the service needs somebody who knows them.
+    pub fn needs_identity_provider(&self, section: &str) -> bool {
+        self.option(section, "NO_AUTH") == Some(&Value::Bool(false))
+    }
+
+    fn option(&self, section: &str, name: &str) -> Option<&Value> {
+        let section = self.0.get(section).unwrap_or_else(|| panic!("sections.json has no section {section}"));
+        match section.get(name) {
+            Some(value) => Some(value),
+            None => section.get("extends").and_then(Value::as_str).and_then(|base| self.option(base, name)),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The cases of a group, in order, on one database.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use tokio::sync::Semaphore;
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::compare::{self, Received};
+use crate::database::{Databases, connect};
+use crate::ids::Ids;
+use crate::messages::Feed;
+use crate::program::{Program, Repositories, Setting};
+use crate::recorded::{Case, Contract, stored_documents};
+
+/// So many groups at once; each has a program of its own.
+const AT_ONCE: usize = 4;
+
+/// What differs, by id of the case; cases that are as recorded are not there.
+pub type Differences = BTreeMap<i64, String>;
+
+/// Replays every group.
+pub async fn all(contract: &Rc<Contract>, databases: Databases) -> Differences {
+    let (databases, repositories) = (Rc::new(databases), Rc::new(Repositories::serve().await));
+    let permits = Rc::new(Semaphore::new(AT_ONCE));
+    let (groups, mut running) = (LocalSet::new(), JoinSet::new());
+    for group in contract.groups() {
+        let (contract, databases, repositories) = (contract.clone(), databases.clone(), repositories.clone());
+        let permits = permits.clone();
+        let replayed = async move {
+            let _permit = permits.acquire().await.unwrap();
+            replay(&contract, &databases, &repositories, &group).await
+        };
+        running.spawn_local_on(replayed, &groups);
+    }
+    groups.run_until(running.join_all()).await.into_iter().flatten().collect()
+}
+
+async fn replay(contract: &Contract, databases: &Databases, repositories: &Repositories, group: &str) -> Differences {
+    let cases: Vec<_> = contract.replayed_of(group).collect();
+    let database = databases.make(group, cases[0].pre_sql.as_deref()).await;
+    let mut state = State::prepare(Setting { database, repositories }, &cases[0].section).await;
+    let mut differences = Differences::new();
+    for case in cases {
+        if let Err(difference) = state.replay(contract, case).await {
+            differences.insert(case.id, difference);
+        }
+    }
+    state.programs.values_mut().for_each(Program::must_run);
+    differences
+}
+
+/// What the cases of a group share.
+struct State<'a> {
+    setting: Setting<'a>,
+    feed: Feed,
+    /// By section.
+    programs: BTreeMap<String, Program>,
+    ids: Ids,
+    /// Documents of all builds before the first request, by id.
+    documents: BTreeMap<i64, String>,
+}
+
+impl<'a> State<'a> {
+    async fn prepare(setting: Setting<'a>, section: &str) -> Self {
+        Program::upgrade(&setting, section).await;
+        let db = connect(&setting.database).await;
+        let documents = stored_documents(&db).await;
+        Self { setting, feed: Feed::of(db), programs: BTreeMap::new(), ids: Ids::default(), documents }
+    }
+
+    async fn replay(&mut self, contract: &Contract, case: &Case) -> Result<(), String> {
+        if !self.programs.contains_key(&case.section) {
+            let program = Program::start(&self.setting, &case.section).await;
+            self.programs.insert(case.section.clone(), program);
+        }
+        let program = &self.programs[&case.section];
+        let answer = program.ask(case, &self.ids.path(&case.path)).await?;
+        let messages = self.feed.read(|text| program.neutral(text)).await;
+        let received = Received { answer, messages, secret: program.folder(), documents: &self.documents };
+        compare::compare(contract, case, &mut self.ids, &received)
+    }
+}
