@@ -36,6 +36,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// The page.
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "extractors are taken by value")]
 pub fn show(validator: Validator, origin: &Origin) -> Response {
     static PAGE: LazyLock<Rendered> =
         LazyLock::new(|| Rendered::new("text/html; charset=utf-8", &page::page(&document(PLACE))));
@@ -47,6 +48,7 @@ pub fn show(validator: Validator, origin: &Origin) -> Response {
 
 /// How the page looks.
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "extractors are taken by value")]
 pub fn style(validator: Validator, origin: &Origin) -> Response {
     static STYLE: LazyLock<Rendered> =
         LazyLock::new(|| Rendered::new("text/css; charset=utf-8", include_str!("style.css")));

@@ -41,6 +41,7 @@ use rendered::Rendered;
 
 /// The document.
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "extractors are taken by value")]
 pub fn show(validator: Validator, origin: &Origin) -> Response {
     static DOCUMENT: LazyLock<Rendered> =
         LazyLock::new(|| Rendered::new("application/json", &document(rendered::PLACE).to_string()));
