@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test contract check bench bench-programs demo build setup schema
+.PHONY: run test contract check bench bench-programs demo build setup schema expansion
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -37,6 +37,11 @@ check:
 
 schema:
 	cargo run --locked --quiet --bin mbs-manager -- schema > schema.graphql
+
+## Recorded submissions, hashes and names against modulemd; MBS_EXPANSION_CASES=DIR takes other cases.
+expansion:
+	$(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MBS_EXPANSION_CASES))) \
+		cargo test --locked -p modulemd --test expansion -- --nocapture --test-threads=1
 
 ## Measure everything; docs/BENCHMARKS.md explains the figures. BENCH_QUICK=1 only shows that it works.
 bench: bench-programs

@@ -57,6 +57,17 @@ fn exact<'a>(name: &str, stream: &str, lookup: &Lookup<'a>) -> Option<&'a KnownB
     newest(ready.filter(|build| build.nsvc.stream == stream)).first().copied()
 }
 
+/// A base module with those that are compatible with it.
+pub(super) fn with_compatible<'a>(
+    base: &'a KnownBuild,
+    lookup: &Lookup<'a>,
+    settings: &ExpandSettings,
+) -> Result<BaseModules<'a>, ExpandError> {
+    let mut found = BaseModules::default();
+    add_with_compatible(base, &mut found, &mut HashSet::new(), lookup, settings)?;
+    Ok(found)
+}
+
 fn add_with_compatible<'a>(
     base: &'a KnownBuild,
     found: &mut BaseModules<'a>,

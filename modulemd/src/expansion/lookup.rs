@@ -23,7 +23,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// All builds of a module, readable or not, in the order of their ids.
-    pub(super) fn rows(&self, name: &str) -> &'a [KnownBuild] {
+    pub(crate) fn rows(&self, name: &str) -> &'a [KnownBuild] {
         self.index.builds(name).unwrap_or_else(|| {
             self.note(Wanted::Builds(name.to_owned()));
             &[]
@@ -38,7 +38,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// The document of a build.
-    pub(super) fn document(&self, build: &KnownBuild) -> Option<&'a ModuleStream> {
+    pub(crate) fn document(&self, build: &KnownBuild) -> Option<&'a ModuleStream> {
         match self.index.document(build.id) {
             LookedUp::Found(document) => Some(document),
             LookedUp::Unreadable => None,

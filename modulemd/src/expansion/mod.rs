@@ -12,11 +12,14 @@
 //! 4. `solve`: which candidates go together (`pool` says what each offers and requires, `complete` adds what they require in
 //!    turn, `reasons` says why something does not work);
 //! 5. `apply`: the document of each build.
+//!
+//! [`default_modules`] adds to a build what its base module has every build buildrequire.
 
 mod apply;
 mod base_modules;
 mod candidates;
 mod complete;
+mod default_modules;
 mod error;
 mod index;
 mod lookup;
@@ -31,6 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ModuleStream;
 use crate::version::StreamSuffixes;
 
+pub use default_modules::{DefaultModules, default_modules};
 pub use error::ExpandError;
 pub use index::{BuildState, Index, KnownBuild, Wanted};
 pub(crate) use lookup::{Lookup, version};

@@ -6,6 +6,7 @@
 
 mod check;
 mod error;
+pub mod explain;
 mod overrides;
 mod parameters;
 mod static_contexts;

