@@ -1,6 +1,6 @@
 //! The base modules that a document is built against, and those that are compatible with them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::index::{BuildState, KnownBuild};
 use super::lookup::{newest, version};
@@ -53,8 +53,7 @@ pub(super) fn find<'a>(
 }
 
 fn exact<'a>(name: &str, stream: &str, lookup: &Lookup<'a>) -> Option<&'a KnownBuild> {
-    let ready = lookup.builds(name, BuildState::Ready);
-    newest(ready.filter(|build| build.nsvc.stream == stream)).first().copied()
+    newest(lookup.builds_of_stream(name, stream, BuildState::Ready)).first().copied()
 }
 
 fn add_with_compatible<'a>(
@@ -134,10 +133,10 @@ fn compatible<'a>(
     let mut builds: Vec<_> =
         lookup.builds(&base.nsvc.name, state).filter(|build| within(build) && shares(build)).collect();
     builds.sort_by_key(|build| std::cmp::Reverse(version(build)));
-    let all = builds.clone();
+    let mut newest: HashMap<&str, &str> = HashMap::new();
     builds.retain(|build| {
-        let of_stream = all.iter().find(|b| b.nsvc.stream == build.nsvc.stream);
-        of_stream.is_some_and(|newest| newest.nsvc.version == build.nsvc.version)
+        let version = build.nsvc.version.as_str();
+        *newest.entry(build.nsvc.stream.as_str()).or_insert(version) == version
     });
     builds
 }
