@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test contract check bench bench-programs demo build setup schema expansion
+.PHONY: run test contract check bench bench-expansion bench-programs demo build setup schema expansion
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -47,13 +47,18 @@ expansion:
 bench: bench-programs
 	python3 scripts/bench
 
-## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million.
+## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion.
+bench-expansion:
+	cargo build --locked --release -p modulemd --example measure_expansion
+	python3 scripts/bench expansion
+
 bench-%: bench-programs
 	python3 scripts/bench $*
 
 bench-programs:
 	./scripts/setup.sh bench
 	cargo build --locked --release --bins
+	cargo build --locked --release -p modulemd --example measure_expansion
 
 ## Submit examples/testmodule to the running service and watch it to the end.
 demo:

@@ -64,7 +64,7 @@ impl<'p, 'a> Domains<'p, 'a> {
 
     fn keep(&mut self, module: usize, allowed: &[usize]) -> bool {
         let left = match &self.left[module] {
-            Some(known) => known.iter().copied().filter(|place| allowed.binary_search(place).is_ok()).collect(),
+            Some(known) => common(known, allowed),
             None => allowed.to_vec(),
         };
         if self.left[module].as_ref().is_some_and(|known| known.len() == left.len()) {
@@ -145,4 +145,10 @@ impl<'p, 'a> Domains<'p, 'a> {
         }
         needed
     }
+}
+
+/// What is in both, which are in ascending order.
+fn common(one: &[usize], other: &[usize]) -> Vec<usize> {
+    let (fewer, more) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    fewer.iter().copied().filter(|place| more.binary_search(place).is_ok()).collect()
 }

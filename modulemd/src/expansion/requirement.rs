@@ -60,14 +60,6 @@ impl Requirement {
         Self { name: name.to_owned(), streams: streams.collect() }
     }
 
-    /// Exactly this stream.
-    pub(super) fn of_stream(name: &str, stream: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            streams: vec![AllowedStream { stream: stream.to_owned(), version: None, number_of: None }],
-        }
-    }
-
     /// The streams that will do, in some version; none where any will.
     pub(super) fn stream_names(&self) -> Option<impl Iterator<Item = &str>> {
         (!self.streams.is_empty()).then(|| self.streams.iter().map(|allowed| allowed.stream.as_str()))

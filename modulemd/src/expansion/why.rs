@@ -151,7 +151,7 @@ impl Pool<'_> {
         let known: Vec<_> = places.iter().take(MAX_REASONS).map(|place| self.identity(*place)).collect();
         match known.as_slice() {
             [] => "no build of it can be used".to_owned(),
-            known => format!("what there is of it is {}", known.join(", ")),
+            known => format!("only {} can be used", known.join(", ")),
         }
     }
 }

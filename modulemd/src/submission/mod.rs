@@ -98,6 +98,7 @@ fn prepare(
     crate::validate_names(stream)?;
     check::check(stream, settings)?;
     overrides::apply(stream, overrides, settings)?;
+    crate::validate_names(stream)?;
     parameters::note(stream, overrides);
     Ok(())
 }
