@@ -8,6 +8,7 @@
 
 mod compare;
 mod config;
+mod form;
 mod hashes_and_names;
 mod recorded;
 mod verdict;
