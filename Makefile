@@ -38,10 +38,13 @@ check:
 schema:
 	cargo run --locked --quiet --bin mbs-manager -- schema > schema.graphql
 
-## Recorded submissions, hashes and names against modulemd; MBS_EXPANSION_CASES=DIR takes other cases.
+## Recorded submissions, hashes and names against modulemd, and the submissions against the whole service;
+## MBS_EXPANSION_CASES=DIR takes other cases.
 expansion:
-	$(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MBS_EXPANSION_CASES))) \
-		cargo test --locked -p modulemd --test expansion -- --nocapture --test-threads=1
+	$(EXPANSION_CASES) cargo test --locked -p modulemd --test expansion -- --nocapture --test-threads=1
+	$(EXPANSION_CASES) cargo test --locked -p server --test expansion -- --nocapture
+
+EXPANSION_CASES = $(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MBS_EXPANSION_CASES)))
 
 ## Measure everything; docs/BENCHMARKS.md explains the figures. BENCH_QUICK=1 only shows that it works.
 bench: bench-programs

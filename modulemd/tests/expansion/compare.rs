@@ -28,22 +28,24 @@ fn build(row: &Row, base_modules: &[String]) -> Value {
     build
 }
 
+/// Fields of a recorded build that are compared.
+pub const FIELDS: [&str; 12] = [
+    "name",
+    "stream",
+    "version",
+    "context",
+    "build_context",
+    "build_context_no_bms",
+    "runtime_context",
+    "dependencies",
+    "xmd_mbs",
+    "xmd_other",
+    "mmd_context",
+    "mmd_static_context",
+];
+
 /// The recorded builds, each once, with what can be compared.
 pub fn recorded(result: &Value) -> BTreeSet<String> {
-    const FIELDS: [&str; 12] = [
-        "name",
-        "stream",
-        "version",
-        "context",
-        "build_context",
-        "build_context_no_bms",
-        "runtime_context",
-        "dependencies",
-        "xmd_mbs",
-        "xmd_other",
-        "mmd_context",
-        "mmd_static_context",
-    ];
     let builds = result.as_array().expect("a list").iter();
     let fields =
         |build: &Value| FIELDS.iter().map(|field| ((*field).to_owned(), build[field].clone())).collect::<Value>();

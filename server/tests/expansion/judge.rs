@@ -33,7 +33,7 @@ impl Verdict {
 }
 
 /// Fields of the answer that the record holds under the same name.
-const FIELDS: [&str; 15] = [
+pub const FIELDS: [&str; 15] = [
     "name",
     "stream",
     "version",
@@ -52,7 +52,7 @@ const FIELDS: [&str; 15] = [
 ];
 
 /// Fields that come from the document.
-const OF_THE_DOCUMENT: [&str; 5] = ["dependencies", "xmd_mbs", "xmd_other", "mmd_context", "mmd_static_context"];
+pub const OF_THE_DOCUMENT: [&str; 5] = ["dependencies", "xmd_mbs", "xmd_other", "mmd_context", "mmd_static_context"];
 
 /// Refusals with a text of libsolv or libmodulemd, or none at all: ours says more, under a status that fits.
 const ACCIDENTS: [&str; 6] = [
@@ -104,7 +104,7 @@ fn refusal(error: &Value, status: u16, message: &str) -> Verdict {
         return Verdict::Same;
     }
     // A document that could not be written again is refused at once, whatever else is wrong.
-    if status == 422 && message.starts_with("The modulemd is invalid.") && was != 403 {
+    if status == 422 && message.starts_with("The modulemd is invalid.") && matches!(was, 400 | 422 | 500) {
         return Verdict::Mended;
     }
     Verdict::Wrong(format!("recorded {was} {text}, answered {status} {message}"))
