@@ -363,3 +363,31 @@ fn the_limit_counts_all_contexts_of_a_submission() {
     let text = known.submit(&document, &Overrides::default(), &settings).expect_err("too many").to_string();
     assert!(text.contains("more than 2 combinations"), "{text}");
 }
+
+#[test]
+fn a_large_document_becomes_few_builds_only() {
+    let mut known = Known::platforms(&["f28"]);
+    for stream in 0..200 {
+        known.add(&format!("gtk:{stream}:1:a"), &["{platform: [f28]}"], &["platform:f28"]);
+    }
+    let mut stream = app("[{buildrequires: {platform: [f28], gtk: []}}]");
+    stream.description = "x".repeat(1024 * 1024);
+    let text = known.expand(&stream, &ExpandSettings::default()).0.expect_err("200 MiB").to_string();
+    assert!(text.contains("would become 200 builds"), "{text}");
+    stream.description = "x".repeat(1024);
+    assert_eq!(known.expand(&stream, &ExpandSettings::default()).0.expect("small").len(), 200);
+}
+
+#[test]
+fn a_large_document_has_few_contexts_only() {
+    let contexts = (0..900).map(|number| format!("c{number}: {{buildrequires: {{platform: f28}}, requires: {{}}}}"));
+    let contexts = format!("{{mbs_options: {{contexts: {{{}}}}}}}", contexts.collect::<Vec<_>>().join(", "));
+    let yaml = format!(
+        "document: modulemd\nversion: 2\ndata:\n  name: app\n  stream: \"1\"\n  summary: s\n  description: {}\n  license: {{module: \
+         [MIT]}}\n  xmd: {contexts}\n",
+        "x".repeat(1024 * 1024)
+    );
+    let stream = modulemd::read::read_stream(&yaml, &modulemd::Limits::default()).expect("readable");
+    let error = refused(stream, &Overrides::default());
+    assert!(error.to_string().contains("would become 900 builds"), "{error}");
+}

@@ -110,6 +110,19 @@ pub enum ExpandError {
         /// How many streams there are of which module.
         choices: Choices,
     },
+    /// The documents of all builds would fill the memory.
+    #[error(
+        "The document of {bytes} bytes would become {builds} builds, which are larger together than the {limit} bytes that are \
+         allowed. Name fewer streams in the buildrequires, or make the document smaller."
+    )]
+    TooLarge {
+        /// Bytes of the document.
+        bytes: usize,
+        /// How many builds it would become.
+        builds: usize,
+        /// As many bytes are allowed for all of them.
+        limit: usize,
+    },
     /// The search takes too long.
     #[error("It takes too long to find out which modules go together; name single streams in the buildrequires")]
     TooComplex,
@@ -140,7 +153,7 @@ impl fmt::Display for Choices {
 const MOST_LISTED: usize = 20;
 
 fn sentences(details: &[String]) -> String {
-    details.iter().map(|detail| format!(" {detail}.")).collect()
+    details.iter().fold(String::new(), |text, detail| text + " " + detail + ".")
 }
 
 fn missing_streams(missing: &[String]) -> String {

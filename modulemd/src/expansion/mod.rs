@@ -27,6 +27,7 @@ mod lookup;
 mod pool;
 mod reasons;
 mod requirement;
+mod size;
 mod solve;
 mod streams;
 mod why;
@@ -39,6 +40,7 @@ use crate::version::StreamSuffixes;
 pub use error::{Choices, ExpandError};
 pub use index::{BuildState, Index, KnownBuild, Wanted};
 pub(crate) use lookup::{Lookup, version};
+pub(crate) use size::check_size;
 
 /// Options of the expansion.
 #[derive(Clone, Debug)]
@@ -114,6 +116,7 @@ fn expand_with(
     if combinations.is_empty() {
         return Err(ExpandError::NoCombination(absent::from_blocks(document, &demands, &pool, lookup, settings)));
     }
+    check_size(document, combinations.len(), settings)?;
     let mut builds: Vec<ModuleStream> = Vec::new();
     let mut different = Vec::new();
     for combination in &combinations {

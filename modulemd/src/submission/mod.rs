@@ -62,7 +62,7 @@ pub fn builds(
     index: &Index,
     settings: &SubmissionSettings,
 ) -> Result<Vec<ModuleStream>, SubmissionError> {
-    let submitted = static_contexts::split(document)?;
+    let submitted = static_contexts::split(document, &settings.expansion)?;
     let mut builds: Vec<ModuleStream> = Vec::new();
     let mut missing = BTreeSet::new();
     let mut absent = Vec::new();

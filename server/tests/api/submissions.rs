@@ -77,3 +77,29 @@ async fn a_document_of_twenty_megabytes() {
     assert!(matches!(answer.status, 413 | 422), "{}", answer.status);
     assert!(answer.text.contains("larger than"), "{:.300}", answer.text);
 }
+
+#[tokio::test]
+async fn parameters_of_a_wrong_type() {
+    let application = Application::start(SECTION, None).await;
+    for parameters in [
+        json!({"scratch": [true]}),
+        json!({"scratch": {"a": 1}}),
+        json!({"scratch": true, "srpms": "one.src.rpm"}),
+        json!({"scratch": true, "srpms": {"a": "one.src.rpm"}}),
+        json!({"scratch": true, "srpms": [7]}),
+        json!({"branch": 7}),
+        json!({"side_tag": ["a"]}),
+        json!({"module_stream": {"a": 1}}),
+        json!({"buildrequire_overrides": ["platform"]}),
+        json!({"require_overrides": {"platform": [7]}}),
+        json!({"rpm_component_ref_overrides": {"a": ["b"]}}),
+        json!({"rebuild_strategy": 7}),
+        json!({"reuse_components_from": [1]}),
+    ] {
+        let answer = submit(&application, "odd", "f28", parameters.clone()).await;
+        assert_eq!(answer.status, 400, "{parameters}: {}", answer.text);
+        let parameter = parameters.as_object().unwrap().keys().last().unwrap().replace('_', " ");
+        let named = answer.text.replace('_', " ").contains(&parameter) || answer.text.contains("rebuild method");
+        assert!(named, "{parameters}: {}", answer.text);
+    }
+}
