@@ -48,7 +48,7 @@ impl Known {
             let is = |(build, _): &&(KnownBuild, _)| format!("{}:{}", build.nsvc.name, build.nsvc.stream) == *wanted;
             self.0.iter().find(is).expect("known").0.id
         };
-        let base_modules: BTreeSet<i64> = against.iter().map(|wanted| named(wanted)).collect();
+        let base_modules: BTreeSet<i64> = against.iter().map(named).collect();
         let streams = against.iter().filter_map(|wanted| wanted.split_once(':'));
         let streams: Vec<_> = streams.map(|(name, stream)| format!("{name}: {{stream: \"{stream}\"}}")).collect();
         let blocks: Vec<_> = requires.iter().map(|block| format!("{{requires: {block}}}")).collect();
