@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test contract check bench bench-programs demo build setup schema expansion
+.PHONY: run test contract check bench bench-expansion bench-programs demo build setup schema expansion
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -38,22 +38,30 @@ check:
 schema:
 	cargo run --locked --quiet --bin mbs-manager -- schema > schema.graphql
 
-## Recorded submissions, hashes and names against modulemd; MBS_EXPANSION_CASES=DIR takes other cases.
+## Recorded submissions, hashes and names against modulemd, and the submissions against the whole service;
+## MBS_EXPANSION_CASES=DIR takes other cases.
 expansion:
-	$(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MBS_EXPANSION_CASES))) \
-		cargo test --locked -p modulemd --test expansion -- --nocapture --test-threads=1
+	$(EXPANSION_CASES) cargo test --locked -p modulemd --test expansion -- --nocapture --test-threads=1
+	$(EXPANSION_CASES) cargo test --locked -p server --test expansion -- --nocapture
+
+EXPANSION_CASES = $(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MBS_EXPANSION_CASES)))
 
 ## Measure everything; docs/BENCHMARKS.md explains the figures. BENCH_QUICK=1 only shows that it works.
 bench: bench-programs
 	python3 scripts/bench
 
-## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million.
+## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion.
+bench-expansion:
+	cargo build --locked --release -p modulemd --example measure_expansion
+	python3 scripts/bench expansion
+
 bench-%: bench-programs
 	python3 scripts/bench $*
 
 bench-programs:
 	./scripts/setup.sh bench
 	cargo build --locked --release --bins
+	cargo build --locked --release -p modulemd --example measure_expansion
 
 ## Submit examples/testmodule to the running service and watch it to the end.
 demo:

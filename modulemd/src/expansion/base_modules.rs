@@ -1,6 +1,7 @@
 //! The base modules that a document is built against, and those that are compatible with them.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::index::{BuildState, KnownBuild};
 use super::lookup::{newest, version};
@@ -26,6 +27,7 @@ pub(super) fn find<'a>(
     let mut found = BaseModules::default();
     let mut seen = HashSet::new();
     let mut missing = Vec::new();
+    let mut families = Families::default();
     for block in blocks {
         let base = settings.base_module_names.iter().find_map(|name| Some((name, block.get(name)?)));
         let Some((name, streams)) = base else {
@@ -40,7 +42,7 @@ pub(super) fn find<'a>(
                 continue;
             }
             match exact(name, stream, lookup) {
-                Some(base) => add_with_compatible(base, &mut found, &mut seen, lookup, settings)?,
+                Some(base) => add_with_compatible(base, &mut found, &mut seen, &mut families, (lookup, settings))?,
                 None => missing.push(format!("{name}:{stream}")),
             }
         }
@@ -53,8 +55,7 @@ pub(super) fn find<'a>(
 }
 
 fn exact<'a>(name: &str, stream: &str, lookup: &Lookup<'a>) -> Option<&'a KnownBuild> {
-    let ready = lookup.builds(name, BuildState::Ready);
-    newest(ready.filter(|build| build.nsvc.stream == stream)).first().copied()
+    newest(lookup.builds_of_stream(name, stream, BuildState::Ready)).first().copied()
 }
 
 /// A base module with those that are compatible with it.
@@ -64,7 +65,8 @@ pub(super) fn with_compatible<'a>(
     settings: &ExpandSettings,
 ) -> Result<BaseModules<'a>, ExpandError> {
     let mut found = BaseModules::default();
-    add_with_compatible(base, &mut found, &mut HashSet::new(), lookup, settings)?;
+    let (mut seen, mut families) = (HashSet::new(), Families::default());
+    add_with_compatible(base, &mut found, &mut seen, &mut families, (lookup, settings))?;
     Ok(found)
 }
 
@@ -72,8 +74,8 @@ fn add_with_compatible<'a>(
     base: &'a KnownBuild,
     found: &mut BaseModules<'a>,
     seen: &mut HashSet<(String, String)>,
-    lookup: &Lookup<'a>,
-    settings: &ExpandSettings,
+    families: &mut Families<'a>,
+    (lookup, settings): (&Lookup<'a>, &ExpandSettings),
 ) -> Result<(), ExpandError> {
     let mut add = |build: &'a KnownBuild, to: &mut Vec<&'a KnownBuild>| {
         if seen.insert((build.nsvc.name.clone(), build.nsvc.stream.clone())) {
@@ -86,11 +88,11 @@ fn add_with_compatible<'a>(
         return Ok(());
     }
     let limit = if settings.only_compatible_base_modules { Some(xyz(base, settings)?) } else { None };
-    for build in compatible(base, BuildState::Ready, &virtual_streams, limit, lookup) {
+    for build in families.compatible(base, BuildState::Ready, &virtual_streams, limit, lookup) {
         add(build, &mut found.ready);
     }
     if limit.is_none() {
-        for build in compatible(base, BuildState::Garbage, &virtual_streams, limit, lookup) {
+        for build in families.compatible(base, BuildState::Garbage, &virtual_streams, limit, lookup) {
             add(build, &mut found.garbage);
         }
     }
@@ -126,29 +128,58 @@ pub(super) fn float(number: f64) -> String {
     }
 }
 
-/// Builds in this state with a virtual stream in common, of every stream the newest version. With a limit, only streams of the
-/// same major release up to it.
-fn compatible<'a>(
-    base: &KnownBuild,
-    state: BuildState,
-    virtual_streams: &[&str],
-    limit: Option<f64>,
-    lookup: &Lookup<'a>,
-) -> Vec<&'a KnownBuild> {
-    let within = |build: &KnownBuild| match limit.filter(|limit| *limit != 0.0) {
-        None => true,
-        Some(limit) => build
-            .stream_version
-            .is_some_and(|number| number <= limit && number >= (limit / 10_000.0).floor() * 10_000.0),
-    };
-    let shares = |build: &KnownBuild| virtual_streams.iter().any(|stream| build.virtual_streams.contains(*stream));
-    let mut builds: Vec<_> =
-        lookup.builds(&base.nsvc.name, state).filter(|build| within(build) && shares(build)).collect();
-    builds.sort_by_key(|build| std::cmp::Reverse(version(build)));
-    let all = builds.clone();
-    builds.retain(|build| {
-        let of_stream = all.iter().find(|b| b.nsvc.stream == build.nsvc.stream);
-        of_stream.is_some_and(|newest| newest.nsvc.version == build.nsvc.version)
-    });
-    builds
+/// Base modules by name, state and virtual stream, those with the smallest number first; filled in where they are needed.
+#[derive(Default)]
+struct Families<'a>(HashMap<(String, &'static str), HashMap<&'a str, Vec<&'a KnownBuild>>>);
+
+impl<'a> Families<'a> {
+    /// Builds in this state with a virtual stream in common, of every stream the newest version. With a limit, only streams of
+    /// the same major release up to it.
+    fn compatible(
+        &mut self,
+        base: &KnownBuild,
+        state: BuildState,
+        virtual_streams: &[&str],
+        limit: Option<f64>,
+        lookup: &Lookup<'a>,
+    ) -> Vec<&'a KnownBuild> {
+        let key = (base.nsvc.name.clone(), state.name());
+        let families = self.0.entry(key).or_insert_with(|| families(&base.nsvc.name, state, lookup));
+        let mut builds: BTreeMap<(Reverse<u64>, i64), &KnownBuild> = BTreeMap::new();
+        for family in virtual_streams.iter().filter_map(|stream| families.get(stream)) {
+            let within = match limit.filter(|limit| *limit != 0.0) {
+                None => 0..family.len(),
+                Some(limit) => {
+                    let least = (limit / 10_000.0).floor() * 10_000.0;
+                    let first = family.partition_point(|build| number(build) < least);
+                    first..family.partition_point(|build| number(build) <= limit).max(first)
+                }
+            };
+            builds.extend(family[within].iter().map(|build| ((Reverse(version(build)), build.id), *build)));
+        }
+        let mut newest: HashMap<&str, &str> = HashMap::new();
+        let mut builds: Vec<&KnownBuild> = builds.into_values().collect();
+        builds.retain(|build| {
+            let version = build.nsvc.version.as_str();
+            *newest.entry(build.nsvc.stream.as_str()).or_insert(version) == version
+        });
+        builds
+    }
+}
+
+fn families<'a>(name: &str, state: BuildState, lookup: &Lookup<'a>) -> HashMap<&'a str, Vec<&'a KnownBuild>> {
+    let mut families: HashMap<&str, Vec<&KnownBuild>> = HashMap::new();
+    for build in lookup.builds(name, state) {
+        for stream in &build.virtual_streams {
+            families.entry(stream).or_default().push(build);
+        }
+    }
+    for family in families.values_mut() {
+        family.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    }
+    families
+}
+
+fn number(build: &KnownBuild) -> f64 {
+    build.stream_version.unwrap_or(f64::NEG_INFINITY)
 }

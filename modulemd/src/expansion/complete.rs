@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ExpandError;
-use super::requirement::Requirement;
+use super::pool::Demand;
 use super::solve::Search;
 
 /// More choices inside one another than this are given up; each takes some stack.
@@ -11,16 +11,16 @@ pub(super) const MAX_DEPTH: usize = 500;
 
 /// What is chosen so far.
 #[derive(Clone, Default)]
-struct Chosen<'p> {
-    /// Candidates by name.
-    places: BTreeMap<&'p str, usize>,
+pub(super) struct Chosen {
+    /// Candidates by the number of their module.
+    pub(super) places: BTreeMap<usize, usize>,
     /// Which of its alternatives is to be met, for candidates that require one of several things.
     alternatives: BTreeMap<usize, usize>,
 }
 
 /// A requirement of a chosen candidate that no chosen candidate meets, with those that could.
 struct Need<'p> {
-    requirement: &'p Requirement,
+    demand: &'p Demand,
     providers: Vec<usize>,
 }
 
@@ -39,28 +39,28 @@ impl<'p> Search<'p, '_> {
         let pool = self.pool;
         let mut chosen = Chosen::default();
         for place in direct {
-            chosen.places.insert(&pool.items[*place].build.nsvc.name, *place);
+            chosen.places.insert(pool.items[*place].module, *place);
         }
         let works = self.extend(&mut chosen)?;
         Ok(works.then(|| chosen.places.into_values().collect()))
     }
 
     /// Chooses until nothing is left to do; where there are several ways, tries one after the other.
-    fn extend(&mut self, chosen: &mut Chosen<'p>) -> Result<bool, ExpandError> {
+    fn extend(&mut self, chosen: &mut Chosen) -> Result<bool, ExpandError> {
         loop {
             self.step()?;
             match self.left(chosen) {
                 Left::Nothing => return Ok(true),
                 Left::Impossible => return Ok(false),
                 Left::Choose(need) => {
-                    let name = need.requirement.name.as_str();
+                    let module = need.demand.module;
                     if let [only] = need.providers[..] {
-                        chosen.places.insert(name, only);
+                        chosen.places.insert(module, only);
                         continue;
                     }
                     for provider in need.providers {
                         let mut next = chosen.clone();
-                        next.places.insert(name, provider);
+                        next.places.insert(module, provider);
                         if self.deeper(&mut next)? {
                             *chosen = next;
                             return Ok(true);
@@ -83,7 +83,7 @@ impl<'p> Search<'p, '_> {
         }
     }
 
-    fn deeper(&mut self, chosen: &mut Chosen<'p>) -> Result<bool, ExpandError> {
+    fn deeper(&mut self, chosen: &mut Chosen) -> Result<bool, ExpandError> {
         if self.depth == MAX_DEPTH {
             return Err(ExpandError::TooComplex);
         }
@@ -95,7 +95,7 @@ impl<'p> Search<'p, '_> {
 
     /// What to do next: what leaves no choice comes first, then the requirements of later candidates before those of earlier
     /// ones, and of one candidate those on earlier ones. This order is the one of libsolv, and so is the result.
-    fn left(&mut self, chosen: &Chosen<'p>) -> Left<'p> {
+    fn left(&mut self, chosen: &Chosen) -> Left<'p> {
         let pool = self.pool;
         let mut places: Vec<usize> = chosen.places.values().copied().collect();
         places.sort_unstable_by(|a, b| b.cmp(a));
@@ -136,54 +136,48 @@ impl<'p> Search<'p, '_> {
     }
 
     /// The alternatives that what is chosen does not exclude.
-    fn possible(&mut self, place: usize, alternatives: &'p [Vec<Requirement>], chosen: &Chosen<'p>) -> Vec<usize> {
+    fn possible(&mut self, place: usize, alternatives: &'p [Vec<Demand>], chosen: &Chosen) -> Vec<usize> {
         let all = alternatives.iter().enumerate();
         let possible = all.filter(|(_, alternative)| self.needs(place, alternative, chosen).is_some());
         possible.map(|(number, _)| number).collect()
     }
 
     /// Whether one of the alternatives is met by what is chosen.
-    fn is_met(&mut self, place: usize, alternatives: &'p [Vec<Requirement>], chosen: &Chosen<'p>) -> bool {
+    fn is_met(&mut self, place: usize, alternatives: &'p [Vec<Demand>], chosen: &Chosen) -> bool {
         alternatives
             .iter()
             .any(|alternative| self.needs(place, alternative, chosen).is_some_and(|needs| needs.is_empty()))
     }
 
     /// What is not met yet; `None` if something cannot be.
-    fn needs(
-        &mut self,
-        requiring: usize,
-        alternative: &'p [Requirement],
-        chosen: &Chosen<'p>,
-    ) -> Option<Vec<Need<'p>>> {
+    fn needs(&mut self, requiring: usize, alternative: &'p [Demand], chosen: &Chosen) -> Option<Vec<Need<'p>>> {
         let pool = self.pool;
         let mut needs = Vec::new();
-        for requirement in alternative {
-            if let Some(other) = chosen.places.get(requirement.name.as_str()) {
-                if pool.meets(*other, requirement) {
+        for demand in alternative {
+            if let Some(other) = chosen.places.get(&demand.module) {
+                if demand.is_met_by(*other) {
                     continue;
                 }
-                self.note(requiring, requirement, &[*other]);
+                self.note(requiring, demand, &[*other]);
                 return None;
             }
-            let known = pool.providers(requirement);
-            self.steps += known.len();
-            if known.is_empty() {
-                self.note(requiring, requirement, pool.named(&requirement.name));
+            self.steps += demand.providers.len();
+            if demand.providers.is_empty() {
+                self.note(requiring, demand, &pool.modules[demand.module].places);
                 return None;
             }
             let mut providers = Vec::new();
-            for place in known {
-                match chosen.places.values().find(|other| !pool.go_together(**other, place)) {
-                    None => providers.push(place),
-                    Some(other) => self.note_conflict(*other, place),
+            for place in &demand.providers {
+                match chosen.places.values().find(|other| !pool.go_together(**other, *place)) {
+                    None => providers.push(*place),
+                    Some(other) => self.note_conflict(*other, *place),
                 }
             }
             if providers.is_empty() {
                 return None;
             }
-            providers.sort_by_cached_key(|place| pool.items[*place].build.nsvc.to_string());
-            needs.push(Need { requirement, providers });
+            providers.sort_unstable_by_key(|place| pool.items[*place].order);
+            needs.push(Need { demand, providers });
         }
         Some(needs)
     }

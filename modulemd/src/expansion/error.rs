@@ -1,6 +1,7 @@
 //! Why a document cannot be expanded.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::Wanted;
 
@@ -32,8 +33,19 @@ pub enum ExpandError {
         stream: String,
     },
     /// A stream that is needed has no build for the base modules.
-    #[error("Cannot find any module builds for {0}")]
-    NoBuilds(String),
+    #[error("Cannot find any module builds for {stream}{why}")]
+    NoBuilds {
+        /// `name:stream`.
+        stream: String,
+        /// Who requires it, and what there is instead; empty where nothing is known of the module.
+        why: String,
+    },
+    /// In every block something is needed that is not there at all; says what, and what there is.
+    #[error(
+        "No dependency combination was satisfied. Please verify the buildrequires in your modulemd have previously been built.{}",
+        sentences(.0)
+    )]
+    NoCombination(Vec<String>),
     /// The builds that are needed exclude one another.
     #[error("Problems were found during module dependency resolution: {}", .0.join("; "))]
     Conflict(Vec<String>),
@@ -63,6 +75,14 @@ pub enum ExpandError {
         /// Its streams, where they are known.
         streams: Vec<String>,
     },
+    /// What is to be taken where there is a choice is not among the choices.
+    #[error("The default stream {stream} of module {name} is excluded by the document")]
+    DefaultExcluded {
+        /// The module with several streams.
+        name: String,
+        /// Its default stream.
+        stream: String,
+    },
     /// A context that stays can be that of one build only.
     #[error(
         "The static context \"{context}\" stands for {} combinations of modules, but has to stand for one: {}. Name single \
@@ -80,11 +100,60 @@ pub enum ExpandError {
     #[error("The module has \"static_context: true\" but no context; add a context or leave it to the service")]
     NoStaticContext,
     /// Too many builds.
-    #[error("The dependencies allow more than {0} combinations of streams; name fewer streams in the buildrequires")]
-    TooMany(usize),
+    #[error(
+        "The dependencies allow more than {limit} combinations of streams, which is as many as the service builds of one \
+         submission (MAX_STREAM_COMBINATIONS){choices}. Name fewer streams in the buildrequires."
+    )]
+    TooMany {
+        /// As many are allowed.
+        limit: usize,
+        /// How many streams there are of which module.
+        choices: Choices,
+    },
+    /// The documents of all builds would fill the memory.
+    #[error(
+        "The document of {bytes} bytes would become {builds} builds, which are larger together than the {limit} bytes that are \
+         allowed. Name fewer streams in the buildrequires, or make the document smaller."
+    )]
+    TooLarge {
+        /// Bytes of the document.
+        bytes: usize,
+        /// How many builds it would become.
+        builds: usize,
+        /// As many bytes are allowed for all of them.
+        limit: usize,
+    },
     /// The search takes too long.
     #[error("It takes too long to find out which modules go together; name single streams in the buildrequires")]
     TooComplex,
+}
+
+/// How many streams of which module could be chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices(pub Vec<(String, usize)>);
+
+impl fmt::Display for Choices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let several: Vec<_> = self.0.iter().filter(|(_, streams)| *streams > 1).collect();
+        if several.is_empty() {
+            return Ok(());
+        }
+        let listed: Vec<_> =
+            several.iter().take(MOST_LISTED).map(|(name, streams)| format!("{streams} of {name}")).collect();
+        let more = if several.len() > MOST_LISTED { " and others" } else { "" };
+        let product =
+            several.iter().try_fold(1_u64, |all, (_, streams)| all.checked_mul(u64::try_from(*streams).ok()?));
+        let product =
+            product.map_or_else(|| "more than can be counted".to_owned(), |all| format!("up to {all} together"));
+        write!(f, ": there are {}{more} streams, {product}", listed.join(", "))
+    }
+}
+
+/// Longer lists help nobody.
+const MOST_LISTED: usize = 20;
+
+fn sentences(details: &[String]) -> String {
+    details.iter().fold(String::new(), |text, detail| text + " " + detail + ".")
 }
 
 fn missing_streams(missing: &[String]) -> String {

@@ -1,6 +1,6 @@
 //! What is known of other modules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::{ModuleStream, Nsvc};
@@ -91,10 +91,17 @@ pub(super) enum LookedUp<'a> {
     Found(&'a ModuleStream),
 }
 
+/// All builds of a module in the order of their ids, and where those of a stream are.
+#[derive(Clone, Debug, Default)]
+struct Builds {
+    all: Vec<KnownBuild>,
+    of_stream: HashMap<String, Vec<usize>>,
+}
+
 /// Known builds by module name, and those documents that were needed so far.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
-    builds: BTreeMap<String, Vec<KnownBuild>>,
+    builds: BTreeMap<String, Builds>,
     documents: BTreeMap<i64, Option<Arc<ModuleStream>>>,
 }
 
@@ -102,7 +109,11 @@ impl Index {
     /// Adds all builds of a module, in every state; none for a module that there is not.
     pub fn add_builds(&mut self, name: impl Into<String>, mut builds: Vec<KnownBuild>) {
         builds.sort_by_key(|build| build.id);
-        self.builds.insert(name.into(), builds);
+        let mut of_stream: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, build) in builds.iter().enumerate() {
+            of_stream.entry(build.nsvc.stream.clone()).or_default().push(place);
+        }
+        self.builds.insert(name.into(), Builds { all: builds, of_stream });
     }
 
     /// Adds the document of a build; `None` if there is none that can be read, which leaves the build out.
@@ -112,7 +123,15 @@ impl Index {
 
     /// All builds of a module in the order of their ids, or `None` if nobody has looked.
     pub(super) fn builds(&self, name: &str) -> Option<&[KnownBuild]> {
-        self.builds.get(name).map(Vec::as_slice)
+        self.builds.get(name).map(|builds| builds.all.as_slice())
+    }
+
+    /// Those of one stream, none if nobody has looked.
+    pub(super) fn builds_of_stream<'a>(&'a self, name: &str, stream: &str) -> impl Iterator<Item = &'a KnownBuild> {
+        let builds = self.builds.get(name);
+        let places = builds.and_then(|builds| builds.of_stream.get(stream));
+        let build = move |place: &usize| builds.and_then(|builds| builds.all.get(*place));
+        places.into_iter().flatten().filter_map(build)
     }
 
     /// The document of a build.

@@ -32,9 +32,20 @@ impl<'a> Lookup<'a> {
 
     /// Builds of a module in this state, except those whose document turned out to be unreadable.
     pub(crate) fn builds(&self, name: &str, state: BuildState) -> impl Iterator<Item = &'a KnownBuild> {
-        let readable = |build: &&KnownBuild| !matches!(self.index.document(build.id), LookedUp::Unreadable);
-        let builds: Vec<_> = self.rows(name).iter().filter(readable).collect();
-        builds.into_iter().filter(move |build| build.state == state)
+        let index = self.index;
+        self.rows(name).iter().filter(move |build| build.state == state && is_readable(index, build))
+    }
+
+    /// The same of one stream only.
+    pub(crate) fn builds_of_stream(
+        &self,
+        name: &str,
+        stream: &str,
+        state: BuildState,
+    ) -> impl Iterator<Item = &'a KnownBuild> {
+        self.rows(name);
+        let index = self.index;
+        index.builds_of_stream(name, stream).filter(move |build| build.state == state && is_readable(index, build))
     }
 
     /// The document of a build.
@@ -52,6 +63,10 @@ impl<'a> Lookup<'a> {
     fn note(&self, wanted: Wanted) {
         self.missing.borrow_mut().insert(wanted);
     }
+}
+
+fn is_readable(index: &Index, build: &KnownBuild) -> bool {
+    !matches!(index.document(build.id), LookedUp::Unreadable)
 }
 
 /// The version of a build as a number.

@@ -9,25 +9,31 @@
 //! 1. `streams`: `[]` and `-stream` in buildrequires become the streams that have builds;
 //! 2. `base_modules`: the base modules that are built against, with those that are compatible;
 //! 3. `candidates`: of every buildrequired stream the newest builds for those base modules, and what these require;
-//! 4. `solve`: which candidates go together (`pool` says what each offers and requires, `complete` adds what they require in
-//!    turn, `reasons` says why something does not work);
+//! 4. `solve`: which candidates go together (`pool` says what each offers and requires, `domains` drops what cannot work,
+//!    `complete` adds what is required in turn);
 //! 5. `apply`: the document of each build.
 //!
 //! [`default_modules`] adds to a build what its base module has every build buildrequire.
+//!
+//! Why there is no build, in sentences: `absent` (something is not there at all), `why` and `reasons` (it does not go together).
 
+mod absent;
 mod apply;
 mod base_modules;
 mod candidates;
 mod complete;
 mod default_modules;
+mod domains;
 mod error;
 mod index;
 mod lookup;
 mod pool;
 mod reasons;
 mod requirement;
+mod size;
 mod solve;
 mod streams;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,9 +41,10 @@ use crate::ModuleStream;
 use crate::version::StreamSuffixes;
 
 pub use default_modules::{DefaultModules, default_modules};
-pub use error::ExpandError;
+pub use error::{Choices, ExpandError};
 pub use index::{BuildState, Index, KnownBuild, Wanted};
 pub(crate) use lookup::{Lookup, version};
+pub(crate) use size::check_size;
 
 /// Options of the expansion.
 #[derive(Clone, Debug)]
@@ -55,7 +62,7 @@ pub struct ExpandSettings {
     pub default_streams: BTreeMap<String, String>,
     /// Refuse a document that leaves a choice of streams not decided by `default_streams`, as local builds do.
     pub refuse_choices: bool,
-    /// More builds than this from one document are refused.
+    /// `MAX_STREAM_COMBINATIONS`: more builds than this from one submission are refused.
     pub max_combinations: usize,
     /// More steps than this of the search for what goes together are given up.
     pub max_steps: usize,
@@ -71,12 +78,12 @@ impl Default for ExpandSettings {
             default_streams: BTreeMap::new(),
             refuse_choices: false,
             max_combinations: 1000,
-            max_steps: 200_000,
+            max_steps: 1_000_000,
         }
     }
 }
 
-/// All builds of a document, in a fixed order; none if nothing provides what a block needs. Each has single streams in the
+/// All builds of a document, in a fixed order; at least one. Each has single streams in the
 /// dependency block that it came from (now the last), `xmd.mbs.buildrequires`, `xmd.mbs.mse` and a context, but no version
 /// prefix. With `static_context` the document's own context stays, and there is at most one build.
 pub fn expand(
@@ -103,8 +110,17 @@ fn expand_with(
     let blocks = streams::expanded_buildrequires(document, lookup, settings)?;
     let bases = base_modules::find(&blocks, lookup, settings)?;
     let candidates = candidates::collect(&blocks, &bases, lookup, settings)?;
-    let pool = pool::Pool::new(&candidates, lookup, settings);
-    let combinations = solve::combinations(&blocks, &pool, settings)?;
+    let mut pool = pool::Pool::new(&candidates, lookup, settings);
+    if !lookup.missing().is_empty() {
+        // The answer would be thrown away.
+        return Ok(Vec::new());
+    }
+    let demands = solve::demands(&blocks, &mut pool, settings);
+    let combinations = solve::combinations(&demands, &pool, settings)?;
+    if combinations.is_empty() {
+        return Err(ExpandError::NoCombination(absent::from_blocks(document, &demands, &pool, lookup, settings)));
+    }
+    check_size(document, combinations.len(), settings)?;
     let mut builds: Vec<ModuleStream> = Vec::new();
     let mut different = Vec::new();
     for combination in &combinations {

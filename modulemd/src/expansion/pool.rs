@@ -1,6 +1,7 @@
 //! Candidates with what each offers and requires.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use super::base_modules::{float, virtual_streams};
 use super::candidates::Group;
@@ -13,55 +14,131 @@ use crate::version::version_prefix;
 use crate::yaml::Node;
 
 /// All candidates in a fixed order; where nothing else decides, the earlier one is taken.
+#[derive(Default)]
 pub(super) struct Pool<'a> {
     pub items: Vec<Item<'a>>,
-    by_name: HashMap<&'a str, Vec<usize>>,
+    /// Modules by number: every one that has candidates or is required.
+    pub modules: Vec<Module>,
+    numbers: HashMap<String, usize>,
+    /// Candidates by the number of the module and a stream that they offer.
+    offering: HashMap<(usize, String), Vec<usize>>,
 }
 
 /// One candidate.
 pub(super) struct Item<'a> {
     pub build: &'a KnownBuild,
+    /// Number of its module.
+    pub module: usize,
     offers: Vec<OfferedStream>,
     /// Alternatives, one of which has to be met as a whole; none where nothing is required.
-    pub requires: Vec<Vec<Requirement>>,
+    pub requires: Vec<Vec<Demand>>,
     /// Its place among the candidates of its stream, the newest version first.
     pub rank: usize,
+    /// Its place among all candidates sorted by `name:stream:version:context`.
+    pub order: usize,
+}
+
+/// A module.
+#[derive(Default)]
+pub(super) struct Module {
+    pub name: String,
+    /// Its candidates.
+    pub places: Vec<usize>,
+    /// Modules with candidates that require this one.
+    pub required_by: BTreeSet<usize>,
+}
+
+/// A requirement with the candidates that meet it.
+pub(super) struct Demand {
+    pub requirement: Requirement,
+    /// Number of the module.
+    pub module: usize,
+    /// In their order.
+    pub providers: Vec<usize>,
+}
+
+impl Demand {
+    /// Whether a candidate of this module meets it.
+    pub(super) fn is_met_by(&self, place: usize) -> bool {
+        self.providers.binary_search(&place).is_ok()
+    }
 }
 
 impl<'a> Pool<'a> {
     pub(super) fn new(groups: &[Group<'a>], lookup: &Lookup<'a>, settings: &ExpandSettings) -> Self {
-        let mut pool = Self { items: Vec::new(), by_name: HashMap::new() };
+        let mut pool = Self::default();
         for group in groups {
-            let mut by_version: Vec<_> = group.builds.iter().map(|build| build.id).collect();
-            let newest_first = |id: &i64| {
-                let build = group.builds.iter().find(|build| build.id == *id);
-                std::cmp::Reverse(build.map(|build| version(build)))
-            };
-            by_version.sort_by_key(newest_first);
-            for build in &group.builds {
-                let rank = by_version.iter().position(|id| *id == build.id);
-                let place = pool.items.len();
-                pool.by_name.entry(&build.nsvc.name).or_default().push(place);
-                pool.items.push(item(build, rank.unwrap_or(0), lookup, settings));
+            pool.add(group, lookup, settings);
+        }
+        pool.put_in_order();
+        for place in 0..pool.items.len() {
+            let Some(document) = lookup.document(pool.items[place].build) else { continue };
+            let requires = pool.requires(document, settings);
+            let module = pool.items[place].module;
+            for demand in requires.iter().flatten() {
+                pool.modules[demand.module].required_by.insert(module);
             }
+            pool.items[place].requires = requires;
         }
         pool
     }
 
-    /// Candidates that meet a requirement, the preferred one first.
-    pub(super) fn providers(&self, requirement: &Requirement) -> Vec<usize> {
-        let named = self.named(&requirement.name).iter().copied();
-        named.filter(|place| self.meets(*place, requirement)).collect()
+    fn add(&mut self, group: &Group<'a>, lookup: &Lookup<'a>, settings: &ExpandSettings) {
+        let mut by_version: Vec<_> = group.builds.iter().map(|build| (Reverse(version(build)), build.id)).collect();
+        by_version.sort_by_key(|(version, _)| *version);
+        let ranks: HashMap<i64, usize> = by_version.iter().enumerate().map(|(rank, (_, id))| (*id, rank)).collect();
+        let module = self.number(&group.name);
+        for build in &group.builds {
+            let place = self.items.len();
+            let offers = offers(build, lookup, settings);
+            self.modules[module].places.push(place);
+            let streams: BTreeSet<&String> = offers.iter().map(|offer| &offer.stream).collect();
+            for stream in streams {
+                self.offering.entry((module, stream.clone())).or_default().push(place);
+            }
+            let rank = ranks.get(&build.id).copied().unwrap_or(0);
+            self.items.push(Item { build, module, offers, requires: Vec::new(), rank, order: 0 });
+        }
     }
 
-    /// All candidates of a module.
-    pub(super) fn named(&self, name: &str) -> &[usize] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    fn put_in_order(&mut self) {
+        let identities: Vec<String> = self.items.iter().map(|item| item.build.nsvc.to_string()).collect();
+        let mut places: Vec<usize> = (0..self.items.len()).collect();
+        places.sort_by(|a, b| identities[*a].cmp(&identities[*b]));
+        for (order, place) in places.into_iter().enumerate() {
+            self.items[place].order = order;
+        }
     }
 
-    /// Whether a candidate meets a requirement on a module of its name.
-    pub(super) fn meets(&self, place: usize, requirement: &Requirement) -> bool {
-        requirement.is_met_by(&self.items[place].offers)
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.modules.len();
+        self.modules.push(Module { name: name.to_owned(), ..Module::default() });
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    /// A requirement, and who meets it.
+    pub(super) fn demand(&mut self, requirement: Requirement) -> Demand {
+        let module = self.number(&requirement.name);
+        let mut providers: Vec<usize> = match requirement.stream_names() {
+            None => self.modules[module].places.clone(),
+            Some(streams) => {
+                let key = |stream: &str| (module, stream.to_owned());
+                let offering = streams.filter_map(|stream| self.offering.get(&key(stream))).flatten().copied();
+                offering.filter(|place| requirement.is_met_by(&self.items[*place].offers)).collect()
+            }
+        };
+        providers.sort_unstable();
+        providers.dedup();
+        Demand { requirement, module, providers }
+    }
+
+    /// `name:stream:version:context` of a candidate.
+    pub(super) fn identity(&self, place: usize) -> String {
+        self.items[place].build.nsvc.to_string()
     }
 
     /// Whether these two do not exclude each other by what they require.
@@ -70,23 +147,31 @@ impl<'a> Pool<'a> {
     }
 
     fn accepts(&self, requiring: usize, other: usize) -> bool {
-        let name = &self.items[other].build.nsvc.name;
+        let module = self.items[other].module;
         let requires = &self.items[requiring].requires;
-        let meets = |alternative: &Vec<Requirement>| {
-            let about = alternative.iter().filter(|requirement| requirement.name == *name);
-            about.into_iter().all(|requirement| self.meets(other, requirement))
+        let meets = |alternative: &Vec<Demand>| {
+            let mut about = alternative.iter().filter(|demand| demand.module == module);
+            about.all(|demand| demand.is_met_by(other))
         };
         requires.is_empty() || requires.iter().any(meets)
     }
-}
 
-fn item<'a>(build: &'a KnownBuild, rank: usize, lookup: &Lookup<'a>, settings: &ExpandSettings) -> Item<'a> {
-    let document = lookup.document(build);
-    Item {
-        build,
-        offers: offers(build, lookup, settings),
-        requires: document.map(|document| requires(document, settings)).unwrap_or_default(),
-        rank,
+    /// What a build requires at run time. Of base modules it was built against a certain stream, which sets the least number.
+    fn requires(&mut self, document: &ModuleStream, settings: &ExpandSettings) -> Vec<Vec<Demand>> {
+        let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires"));
+        let built_against = |name: &str| {
+            let is_base = settings.base_module_names.iter().any(|base| base == name);
+            let details = buildrequires.filter(|_| is_base)?.get(name)?;
+            details.get("stream").and_then(Node::as_str)
+        };
+        let mut alternative = |streams: &Streams| {
+            let demand = |(name, streams): (&String, _)| {
+                self.demand(Requirement::new(name, streams, Relation::AtLeast, built_against(name), settings))
+            };
+            streams.iter().map(demand).collect()
+        };
+        let blocks = document.dependencies.iter().map(|block| &block.requires);
+        blocks.filter(|requires| !requires.is_empty()).map(&mut alternative).collect()
     }
 }
 
@@ -104,22 +189,4 @@ fn offers(build: &KnownBuild, lookup: &Lookup<'_>, settings: &ExpandSettings) ->
     }
     let offer = |stream: &str| OfferedStream { stream: stream.to_owned(), version: version.clone() };
     streams.into_iter().map(offer).collect()
-}
-
-/// What a build requires at run time. Of base modules it was built against a certain stream, which sets the least number.
-fn requires(document: &ModuleStream, settings: &ExpandSettings) -> Vec<Vec<Requirement>> {
-    let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires"));
-    let built_against = |name: &str| {
-        let is_base = settings.base_module_names.iter().any(|base| base == name);
-        let details = buildrequires.filter(|_| is_base)?.get(name)?;
-        details.get("stream").and_then(Node::as_str)
-    };
-    let alternative = |streams: &Streams| {
-        let requirement = |(name, streams): (&String, _)| {
-            Requirement::new(name, streams, Relation::AtLeast, built_against(name), settings)
-        };
-        streams.iter().map(requirement).collect()
-    };
-    let blocks = document.dependencies.iter().map(|block| &block.requires);
-    blocks.filter(|requires| !requires.is_empty()).map(alternative).collect()
 }

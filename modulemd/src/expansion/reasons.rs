@@ -1,39 +1,35 @@
-//! Why candidates do not go together, in words.
+//! What the search saw go wrong, in words.
 
-use super::requirement::Requirement;
+use super::pool::Demand;
 use super::solve::Search;
 
-/// More reasons than this do not help anybody.
-const MAX_REASONS: usize = 10;
+/// More than this does not help anybody.
+pub(super) const MAX_REASONS: usize = 10;
 
 impl Search<'_, '_> {
     /// One of two candidates requires what the other is not.
     pub(super) fn note_conflict(&mut self, a: usize, b: usize) {
+        if self.reasons.len() >= MAX_REASONS {
+            return;
+        }
         for (requiring, other) in [(a, b), (b, a)] {
             let pool = self.pool;
-            let name = &pool.items[other].build.nsvc.name;
-            let requirements = pool.items[requiring].requires.iter().flatten();
-            for requirement in requirements.filter(|requirement| requirement.name == *name) {
-                if !pool.meets(other, requirement) {
-                    self.note(requiring, requirement, &[other]);
+            let module = pool.items[other].module;
+            let demands = pool.items[requiring].requires.iter().flatten();
+            for demand in demands.filter(|demand| demand.module == module) {
+                if !demand.is_met_by(other) {
+                    self.note(requiring, demand, &[other]);
                 }
             }
         }
     }
 
     /// A candidate requires something, and `instead` is what there is.
-    pub(super) fn note(&mut self, requiring: usize, requirement: &Requirement, instead: &[usize]) {
-        if self.reasons.len() >= MAX_REASONS {
-            return;
+    pub(super) fn note(&mut self, requiring: usize, demand: &Demand, instead: &[usize]) {
+        if self.reasons.len() < MAX_REASONS {
+            let requiring = self.pool.identity(requiring);
+            let instead = self.pool.instead(instead);
+            self.reasons.insert(format!("{requiring} requires {}, but {instead}", demand.requirement));
         }
-        let identity = |place: &usize| self.pool.items[*place].build.nsvc.to_string();
-        let instead: Vec<_> = instead.iter().take(MAX_REASONS).map(identity).collect();
-        let instead = if instead.is_empty() {
-            "no build of it can be used".to_owned()
-        } else {
-            format!("what there is of it is {}", instead.join(", "))
-        };
-        let requiring = identity(&requiring);
-        self.reasons.insert(format!("{requiring} requires {requirement}, but {instead}"));
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Requirement {
 pub(super) struct AllowedStream {
     stream: String,
     version: Option<(Relation, String)>,
+    /// The stream that the version is the number of.
+    number_of: Option<String>,
 }
 
 /// How the number of a base module's stream has to compare.
@@ -50,8 +52,17 @@ impl Requirement {
             let number = float(version_prefix(stream, &settings.stream_suffixes).unwrap_or(0.0));
             (is_base && number.len() >= XYZ_LENGTH).then_some((relation, number))
         };
-        let streams = streams.iter().map(|stream| AllowedStream { stream: stream.clone(), version: version(stream) });
+        let streams = streams.iter().map(|stream| AllowedStream {
+            stream: stream.clone(),
+            version: version(stream),
+            number_of: built_against.map(str::to_owned),
+        });
         Self { name: name.to_owned(), streams: streams.collect() }
+    }
+
+    /// The streams that will do, in some version; none where any will.
+    pub(super) fn stream_names(&self) -> Option<impl Iterator<Item = &str>> {
+        (!self.streams.is_empty()).then(|| self.streams.iter().map(|allowed| allowed.stream.as_str()))
     }
 
     /// Whether a module of that name with these streams will do.
@@ -82,9 +93,9 @@ impl fmt::Display for Requirement {
         for (number, allowed) in self.streams.iter().enumerate() {
             let sign = if number == 0 { ":" } else { " or " };
             write!(f, "{sign}{}", allowed.stream)?;
-            match &allowed.version {
-                Some((Relation::AtLeast, version)) => write!(f, " (number {version} or later)")?,
-                Some((Relation::Equal, _)) | None => {}
+            let number_of = allowed.number_of.as_ref().filter(|number_of| **number_of != allowed.stream);
+            if let (Some((Relation::AtLeast, _)), Some(number_of)) = (&allowed.version, number_of) {
+                write!(f, " (not older than {number_of})")?;
             }
         }
         Ok(())

@@ -43,6 +43,9 @@ pub(super) fn expanded(
         let named = streams.iter().filter(|stream| !stream.starts_with('-'));
         named.cloned().collect()
     } else if let Some(stream) = default {
+        if streams.contains(&format!("-{stream}")) {
+            return Err(ExpandError::DefaultExcluded { name: name.to_owned(), stream: stream.clone() });
+        }
         BTreeSet::from([stream.clone()])
     } else if settings.refuse_choices {
         return Err(choice(name, &BTreeSet::new()));

@@ -47,11 +47,6 @@ pub enum SubmissionError {
     /// `xmd.mbs_options.contexts` is not as it has to be.
     #[error("{0}")]
     StaticContexts(String),
-    /// No block of dependencies can be satisfied.
-    #[error(
-        "No dependency combination was satisfied. Please verify the buildrequires in your modulemd have previously been built."
-    )]
-    NoCombination,
     /// Only scratch builds from this branch.
     #[error("Only scratch module builds can be built from this branch.")]
     ScratchOnly,
@@ -79,12 +74,11 @@ impl SubmissionError {
     pub fn class(&self) -> Class {
         match self {
             Self::Repository { .. } => Class::Forbidden,
-            Self::Expand(ExpandError::NoStaticContext)
+            Self::Expand(ExpandError::NoStaticContext | ExpandError::NoCombination(_))
             | Self::ReservedXmd
             | Self::BaseModule(_)
             | Self::NotApplicable { .. }
             | Self::StaticContexts(_)
-            | Self::NoCombination
             | Self::ScratchOnly
             | Self::Dash(_) => Class::Invalid,
             Self::Name(_) | Self::Invalid(_) | Self::Expand(_) => Class::Unprocessable,

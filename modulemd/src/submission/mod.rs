@@ -12,11 +12,11 @@ mod parameters;
 mod static_contexts;
 mod virtual_streams;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
-use crate::expansion::{ExpandError, ExpandSettings, Index, Lookup, expand};
+use crate::expansion::{Choices, ExpandError, ExpandSettings, Index, Lookup, expand};
 use crate::yaml::Node;
 use crate::{Document, ModuleStream, version};
 
@@ -62,9 +62,10 @@ pub fn builds(
     index: &Index,
     settings: &SubmissionSettings,
 ) -> Result<Vec<ModuleStream>, SubmissionError> {
-    let submitted = static_contexts::split(document)?;
+    let submitted = static_contexts::split(document, &settings.expansion)?;
     let mut builds: Vec<ModuleStream> = Vec::new();
-    let mut missing = std::collections::BTreeSet::new();
+    let mut missing = BTreeSet::new();
+    let mut absent = Vec::new();
     for mut stream in submitted.streams {
         stream.version = version;
         prepare(&mut stream, overrides, settings)?;
@@ -73,6 +74,7 @@ pub fn builds(
         missing.extend(lookup.missing());
         match expand(&stream, submitted.static_context, index, &settings.expansion) {
             Ok(expanded) => builds.extend(expanded),
+            Err(ExpandError::NoCombination(why)) => absent.extend(why),
             // What the other streams need is asked for in the same round.
             Err(ExpandError::Missing(wanted)) => missing.extend(wanted),
             Err(error) if missing.is_empty() => return Err(error.into()),
@@ -81,6 +83,9 @@ pub fn builds(
     }
     if !missing.is_empty() {
         return Err(ExpandError::Missing(missing).into());
+    }
+    if builds.is_empty() {
+        return Err(ExpandError::NoCombination(absent).into());
     }
     finish(builds, settings)
 }
@@ -93,26 +98,27 @@ fn prepare(
     crate::validate_names(stream)?;
     check::check(stream, settings)?;
     overrides::apply(stream, overrides, settings)?;
+    crate::validate_names(stream)?;
     parameters::note(stream, overrides);
     Ok(())
 }
 
 fn finish(builds: Vec<ModuleStream>, settings: &SubmissionSettings) -> Result<Vec<ModuleStream>, SubmissionError> {
     let mut finished: Vec<ModuleStream> = Vec::new();
+    let mut known = BTreeSet::new();
     for mut build in builds {
         let suffixes = &settings.expansion.stream_suffixes;
         let base_stream = base_module_stream(&build, &settings.expansion.base_module_names);
         build.version = version::prefixed(build.version, base_stream.as_deref(), suffixes);
         crate::read::validate(&build).map_err(|problem| SubmissionError::Invalid(problem.to_string()))?;
-        let identity = |build: &ModuleStream| (build.version, build.context.clone());
-        if finished.iter().all(|known| identity(known) != identity(&build)) {
+        if known.insert((build.version, build.context.clone())) {
             finished.push(build);
         }
     }
-    if finished.is_empty() {
-        return Err(SubmissionError::NoCombination);
+    match settings.expansion.max_combinations {
+        limit if finished.len() > limit => Err(ExpandError::TooMany { limit, choices: Choices::default() }.into()),
+        _ => Ok(finished),
     }
-    Ok(finished)
 }
 
 /// The stream of the base module that an expanded document is built against, the first in the order of the configuration.

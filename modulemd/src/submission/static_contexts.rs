@@ -12,6 +12,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SubmissionError;
+use crate::expansion::{ExpandSettings, check_size};
+use crate::packager::PackagerV3;
 use crate::stream::Dependencies;
 use crate::yaml::Node;
 use crate::{Document, ModuleStream};
@@ -23,9 +25,15 @@ pub(super) struct Submitted {
     pub static_context: bool,
 }
 
-pub(super) fn split(document: &Document) -> Result<Submitted, SubmissionError> {
+pub(super) fn split(document: &Document, settings: &ExpandSettings) -> Result<Submitted, SubmissionError> {
     let stream = match document {
         Document::Packager(packager) => {
+            let all = packager.configurations.iter();
+            let first = all.take(1).map(|(context, first)| (context.clone(), first.clone())).collect();
+            let one = PackagerV3 { configurations: first, ..packager.as_ref().clone() };
+            for stream in one.to_streams() {
+                check_size(&stream, packager.configurations.len(), settings)?;
+            }
             let streams = packager.to_streams();
             return Ok(Submitted { streams, static_context: true });
         }
@@ -35,13 +43,17 @@ pub(super) fn split(document: &Document) -> Result<Submitted, SubmissionError> {
     let contexts = stream.xmd.get("mbs_options").and_then(|options| options.get("contexts"));
     match contexts {
         Some(contexts) if !stream.static_context && !is_rebuild => {
-            Ok(Submitted { streams: by_context(stream, contexts)?, static_context: true })
+            Ok(Submitted { streams: by_context(stream, contexts, settings)?, static_context: true })
         }
         _ => Ok(Submitted { streams: vec![stream.clone()], static_context: stream.static_context || is_rebuild }),
     }
 }
 
-fn by_context(stream: &ModuleStream, contexts: &Node) -> Result<Vec<ModuleStream>, SubmissionError> {
+fn by_context(
+    stream: &ModuleStream,
+    contexts: &Node,
+    settings: &ExpandSettings,
+) -> Result<Vec<ModuleStream>, SubmissionError> {
     if is_empty(contexts) {
         return refuse("The 'xmd' property of the modulemd yaml file does not contain the 'contexts' key.");
     }
@@ -49,6 +61,7 @@ fn by_context(stream: &ModuleStream, contexts: &Node) -> Result<Vec<ModuleStream
         return refuse("The value of the 'contexts' property needs to be a dict.");
     };
     let stream = without_contexts(stream);
+    check_size(&stream, contexts.len(), settings)?;
     let streams = contexts.iter().map(|(context, dependencies)| {
         check_keys(context, dependencies)?;
         Ok(ModuleStream {

@@ -2,65 +2,50 @@
 
 use std::collections::BTreeSet;
 
+use modulemd::Limits;
 use modulemd::contexts::contexts;
 use modulemd::read::read_stream;
-use modulemd::stream::Dependencies;
-use modulemd::yaml::Node;
-use modulemd::{Limits, ModuleStream};
 use serde_json::{Value, json};
 
+use crate::form::{self, sorted};
 use crate::world::Row;
-
-fn plain(node: &Node) -> Value {
-    match node {
-        Node::Bool(value) => json!(value),
-        Node::Text(text) => json!(text),
-        Node::List(list) => list.iter().map(plain).collect(),
-        Node::Map(map) => map.iter().map(|(key, node)| (key.clone(), plain(node))).collect(),
-    }
-}
-
-fn block(block: &Dependencies) -> Value {
-    json!({"buildrequires": block.buildrequires, "requires": block.requires})
-}
 
 fn build(row: &Row, base_modules: &[String]) -> Value {
     let document = &row.document;
-    let mut other = document.xmd.as_map().cloned().unwrap_or_default();
-    let mbs = other.remove("mbs").unwrap_or_default();
     let hashes = contexts(document, base_modules);
-    json!({
-        "name": document.name(),
-        "stream": document.stream(),
-        "version": document.version.to_string(),
-        "context": document.context,
-        "build_context": hashes.build_context,
-        "build_context_no_bms": hashes.build_context_no_bms,
-        "runtime_context": hashes.runtime_context,
-        "dependencies": document.dependencies.iter().map(block).collect::<Vec<_>>(),
-        "xmd_mbs": plain(&mbs),
-        "xmd_other": plain(&Node::Map(other)),
-        "mmd_context": document.context,
-        "mmd_static_context": document.static_context,
-    })
+    let mut build = form::document(document);
+    for (key, value) in [
+        ("name", json!(document.name())),
+        ("stream", json!(document.stream())),
+        ("version", json!(document.version.to_string())),
+        ("context", json!(document.context)),
+        ("build_context", json!(hashes.build_context)),
+        ("build_context_no_bms", json!(hashes.build_context_no_bms)),
+        ("runtime_context", json!(hashes.runtime_context)),
+    ] {
+        build[key] = value;
+    }
+    build
 }
+
+/// Fields of a recorded build that are compared.
+pub const FIELDS: [&str; 12] = [
+    "name",
+    "stream",
+    "version",
+    "context",
+    "build_context",
+    "build_context_no_bms",
+    "runtime_context",
+    "dependencies",
+    "xmd_mbs",
+    "xmd_other",
+    "mmd_context",
+    "mmd_static_context",
+];
 
 /// The recorded builds, each once, with what can be compared.
 pub fn recorded(result: &Value) -> BTreeSet<String> {
-    const FIELDS: [&str; 12] = [
-        "name",
-        "stream",
-        "version",
-        "context",
-        "build_context",
-        "build_context_no_bms",
-        "runtime_context",
-        "dependencies",
-        "xmd_mbs",
-        "xmd_other",
-        "mmd_context",
-        "mmd_static_context",
-    ];
     let builds = result.as_array().expect("a list").iter();
     let fields =
         |build: &Value| FIELDS.iter().map(|field| ((*field).to_owned(), build[field].clone())).collect::<Value>();
@@ -93,30 +78,9 @@ pub fn document_that_differs(rows: &[Row], result: &Value) -> Option<String> {
             document.version == recorded.version && document.context == recorded.context
         });
         let ours = read_stream(&ours?.document.to_yaml(), &limits).expect("readable");
-        if without_repeated_names(ours.clone()) != without_repeated_names(recorded.clone()) {
+        if !form::are_alike(&ours, &recorded) {
             return Some(format!("{}\n--- recorded\n{}", ours.to_yaml(), recorded.to_yaml()));
         }
     }
     None
-}
-
-/// A component's name that only repeats its key is left out by libmodulemd.
-fn without_repeated_names(mut document: ModuleStream) -> ModuleStream {
-    for component in document.rpm_components.values_mut() {
-        component.source_name = component.source_name.take().filter(|name| *name != component.name);
-    }
-    document
-}
-
-/// JSON with sorted keys, whatever order `serde_json` was built to keep.
-fn sorted(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let mut members: Vec<_> = map.iter().map(|(key, value)| format!("{key:?}:{}", sorted(value))).collect();
-            members.sort();
-            format!("{{{}}}", members.join(","))
-        }
-        Value::Array(list) => format!("[{}]", list.iter().map(sorted).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Base modules, streams, and how one submission becomes builds.
 //!
 //! Options: `RESOLVER`, `MBS_URL`, `BASE_MODULE_NAMES`, `BASE_MODULE_ARCHES`, `BASE_MODULE_STREAM_EXCLUSIONS`,
-//! `ALLOW_ONLY_COMPATIBLE_BASE_MODULES`, `STREAM_SUFFIXES`, `BR_STREAM_OVERRIDE_MODULE`, `BR_STREAM_OVERRIDE_REGEXES`,
+//! `ALLOW_ONLY_COMPATIBLE_BASE_MODULES`, `MAX_STREAM_COMBINATIONS`, `STREAM_SUFFIXES`, `BR_STREAM_OVERRIDE_MODULE`, `BR_STREAM_OVERRIDE_REGEXES`,
 //! `ALLOWED_PRIVILEGED_MODULE_NAMES`, `DEFAULT_DIST_TAG_PREFIX`, `DEFAULT_MODULES_SCM_URL`, `USES_RAWHIDE`, `RAWHIDE_BRANCH`,
 //! `PRODUCT_PAGES_URL`, `PRODUCT_PAGES_MODULE_STREAMS`, `PRODUCT_PAGES_SCHEDULE_TASK_NAME`,
 //! `PRODUCT_PAGES_SCHEDULE_TASK_NAMES`.
@@ -30,6 +30,7 @@ const OPTIONS: &[Definition] = &[
     Definition::new("BR_STREAM_OVERRIDE_MODULE", Kind::Text, "platform", "Buildrequired module whose stream the branch may decide."),
     Definition::new("BR_STREAM_OVERRIDE_REGEXES", Kind::List, "[]", "Regular expressions that take that stream out of the branch; their groups are joined, the first that matches counts.")
         .checked(check_regexes),
+    Definition::new("MAX_STREAM_COMBINATIONS", Kind::Int(1, 1_000_000), "1000", "Most builds that one submission may become, one for each combination of streams. More are refused without working them out."),
     Definition::new("ALLOWED_PRIVILEGED_MODULE_NAMES", Kind::List, "[]", "Modules that may change the disttag and the architectures of what buildrequires them, the more important first."),
     Definition::new("DEFAULT_DIST_TAG_PREFIX", Kind::Text, "module+", "Beginning of the disttag of components."),
     Definition::new("DEFAULT_MODULES_SCM_URL", Kind::Text, "https://pagure.io/releng/fedora-module-defaults.git", "Repository of default modules that are buildrequired without being named."),
@@ -107,6 +108,8 @@ pub struct Expansion {
     pub br_stream_override_module: String,
     /// `BR_STREAM_OVERRIDE_REGEXES`; they match anywhere in a branch.
     pub br_stream_override_regexes: Vec<Regex>,
+    /// `MAX_STREAM_COMBINATIONS`.
+    pub max_stream_combinations: usize,
     /// `ALLOWED_PRIVILEGED_MODULE_NAMES`.
     pub privileged_module_names: Vec<String>,
     /// `DEFAULT_DIST_TAG_PREFIX`.
@@ -134,6 +137,7 @@ impl Expansion {
                 .collect(),
             br_stream_override_module: settings.text("BR_STREAM_OVERRIDE_MODULE"),
             br_stream_override_regexes: regexes(settings, "BR_STREAM_OVERRIDE_REGEXES"),
+            max_stream_combinations: settings.count("MAX_STREAM_COMBINATIONS"),
             privileged_module_names: settings.list("ALLOWED_PRIVILEGED_MODULE_NAMES"),
             disttag_prefix: settings.text("DEFAULT_DIST_TAG_PREFIX"),
             default_modules_repository: settings.text("DEFAULT_MODULES_SCM_URL"),

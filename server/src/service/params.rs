@@ -69,7 +69,11 @@ type Given = Map<String, Value>;
 
 /// `scratch` and `srpms`, which are looked at before anything else.
 pub fn scratch(given: &Given, config: &Config) -> Result<(bool, Vec<String>), ServiceError> {
-    let scratch = given.get("scratch").is_some_and(is_true);
+    let scratch = given.get("scratch");
+    if scratch.is_some_and(|value| value.is_array() || value.is_object()) {
+        return Err(invalid("The \"scratch\" parameter must be true or false"));
+    }
+    let scratch = scratch.is_some_and(is_true);
     if scratch && !config.rest.modules_allow_scratch {
         return Err(ServiceError::Forbidden("Scratch builds are not enabled".to_owned()));
     }

@@ -13,6 +13,7 @@ mod monitor;
 mod outage;
 mod queries;
 mod statements;
+mod submissions;
 #[path = "../support/mod.rs"]
 mod support;
 

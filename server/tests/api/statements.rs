@@ -105,3 +105,55 @@ async fn a_submission_takes_a_handful() {
         }
     }
 }
+
+/// Many modules are looked up as few are: those that the document names at once, and what they require at once, level by level.
+#[tokio::test]
+async fn a_submission_against_many_modules_takes_as_many_as_against_few() {
+    let mut taken = Vec::new();
+    for modules in [3, 60] {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&count);
+        let application = Application::start_with(SECTION, None, |_, db| {
+            db.set_metric_callback(move |_| {
+                counter.fetch_add(1, Ordering::SeqCst);
+            });
+        })
+        .await;
+        let (names, deeper): (Vec<_>, Vec<_>) = (0..modules).map(|n| (format!("many{n}"), format!("deep{n}"))).unzip();
+        for (name, required) in names.iter().zip(&deeper) {
+            import(&application, required, "platform: [f28]").await;
+            import(&application, name, &format!("platform: [f28], {required}: [s]")).await;
+        }
+        let buildrequires: Vec<_> = names.iter().map(|name| format!("{name}: [s]")).collect();
+        let document = format!("{}  - buildrequires: {{platform: [f28], {}}}\n", head("app"), buildrequires.join(", "));
+        let body = serde_json::json!({ "modulemd": document }).to_string();
+        for query in ["?dry_run=1", ""] {
+            count.store(0, Ordering::SeqCst);
+            let path = format!("/module-build-service/2/module-builds/{query}");
+            let answer = application.send("POST", &path, &[], body.as_bytes()).await;
+            assert!(matches!(answer.status, 200 | 201), "{}", answer.text);
+            taken.push(count.load(Ordering::SeqCst));
+        }
+        let answer = application.get("2/module-builds/?name=app&verbose=1").await.body.expect("JSON");
+        assert!(answer["items"][0]["modulemd"].as_str().expect("text").contains("deep2:"), "requirements are found");
+    }
+    assert_eq!(taken[..2], taken[2..], "whatever the number of modules");
+    assert!(taken.iter().all(|statements| *statements < 30), "{taken:?}");
+}
+
+fn head(name: &str) -> String {
+    format!(
+        "document: modulemd\nversion: 2\ndata:\n  name: {name}\n  stream: s\n  summary: s\n  description: d\n  license: {{module: \
+         [MIT]}}\n  dependencies:\n"
+    )
+}
+
+/// A ready build of a module that was built against `platform:f28` and requires this.
+async fn import(application: &Application, name: &str, requires: &str) {
+    let document = format!("{}  - requires: {{{requires}}}\n    buildrequires: {{platform: [f28]}}\n", head(name));
+    let xmd = "  version: 1\n  context: c0ffee00\n  xmd: {mbs: {commit: c, mse: TRUE, buildrequires: {platform: {ref: virtual, \
+               stream: f28, version: '3', context: '00000000'}}}}\n";
+    let app = &application.app;
+    let imported = server::service::import::import(&app.db, &app.clock, &app.config, &(document + xmd)).await;
+    imported.expect("imported");
+}

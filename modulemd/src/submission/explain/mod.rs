@@ -41,7 +41,7 @@ pub fn explain(
     settings: &SubmissionSettings,
     build: &ModuleStream,
 ) -> Result<Explanation, SubmissionError> {
-    let submitted = static_contexts::split(document)?;
+    let submitted = static_contexts::split(document, &settings.expansion)?;
     let is_source = |stream: &&ModuleStream| submitted.streams.len() == 1 || stream.context == build.context;
     let Some(source) = submitted.streams.iter().find(is_source) else { return Ok(Explanation::default()) };
     let lookup = Lookup::new(index);

@@ -86,6 +86,7 @@ fn settings(config: &Config) -> SubmissionSettings {
             base_module_stream_exclusions: expansion.base_module_stream_exclusions.clone(),
             only_compatible_base_modules: expansion.allow_only_compatible_base_modules,
             stream_suffixes: expansion.stream_suffixes.clone(),
+            max_combinations: expansion.max_stream_combinations,
             ..ExpandSettings::default()
         },
         privileged_module_names: expansion.privileged_module_names.clone(),
