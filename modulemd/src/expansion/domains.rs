@@ -103,7 +103,8 @@ impl<'p, 'a> Domains<'p, 'a> {
 
     fn look_at(&mut self, module: usize) -> bool {
         let known = self.left[module].as_deref().unwrap_or_default();
-        self.steps += 1 + known.len() / 8;
+        let demands = |place: &usize| self.pool.items[*place].requires.iter().map(Vec::len).sum::<usize>();
+        self.steps += known.iter().map(|place| 1 + demands(place)).sum::<usize>();
         let possible: Vec<usize> = known.iter().copied().filter(|place| self.is_possible(*place)).collect();
         let needed = self.needed_by_all(&possible);
         if !self.keep(module, &possible) {

@@ -98,7 +98,7 @@ async fn parameters_of_a_wrong_type() {
     ] {
         let answer = submit(&application, "odd", "f28", parameters.clone()).await;
         assert_eq!(answer.status, 400, "{parameters}: {}", answer.text);
-        let parameter = parameters.as_object().unwrap().keys().last().unwrap().replace('_', " ");
+        let parameter = parameters.as_object().unwrap().keys().next_back().unwrap().replace('_', " ");
         let named = answer.text.replace('_', " ").contains(&parameter) || answer.text.contains("rebuild method");
         assert!(named, "{parameters}: {}", answer.text);
     }

@@ -72,10 +72,8 @@ pub fn judge(case: &Value, answer: &Answer) -> Verdict {
     let first = against(case, case, answer);
     let Verdict::Wrong(why) = first else { return first };
     let mut alternatives = case["alternatives"].as_array().into_iter().flatten();
-    match alternatives.any(|alternative| !matches!(against(alternative, case, answer), Verdict::Wrong(_))) {
-        true => Verdict::Alternative,
-        false => Verdict::Wrong(why),
-    }
+    let is_other = alternatives.any(|alternative| !matches!(against(alternative, case, answer), Verdict::Wrong(_)));
+    if is_other { Verdict::Alternative } else { Verdict::Wrong(why) }
 }
 
 fn against(recorded: &Value, case: &Value, (status, body): &Answer) -> Verdict {

@@ -94,11 +94,11 @@ impl Service {
     }
 
     /// A submission before the recorded one, whose builds went on to other states.
-    pub async fn submit_and_move(&self, request: &Value, states: &[Value]) {
-        let (status, builds) = self.submit(request).await;
-        for build in builds.as_array().filter(|_| status == 201).into_iter().flatten() {
+    pub async fn submit_and_move(&self, request: &Value, moves: &[Value]) {
+        let (answered, builds) = self.submit(request).await;
+        for build in builds.as_array().filter(|_| answered == 201).into_iter().flatten() {
             let id = i32::try_from(build["id"].as_i64().unwrap()).unwrap();
-            for state in states {
+            for state in moves {
                 let state = ModuleState::ALL.into_iter().find(|one| one.name() == state).unwrap();
                 let tx = self.app.db.begin().await.unwrap();
                 let build = module_build::Entity::find_by_id(id).one(&tx).await.unwrap().unwrap();
