@@ -14,7 +14,7 @@
 //! 5. `apply`: the document of each build.
 
 mod apply;
-mod base_modules;
+pub(crate) mod base_modules;
 mod candidates;
 mod complete;
 mod error;
