@@ -89,6 +89,10 @@ pub trait Builder: Send + Sync {
     /// build system knows nothing of it.
     async fn built_rpms(&self, tag: &str) -> Result<Vec<BuiltRpm>, BuilderError>;
 
+    /// For each of these components, which another build made ([`BuiltComponent::reused_from`]), whether its packages are still
+    /// there to be taken over.
+    async fn kept(&self, components: &[BuiltComponent]) -> Result<Vec<bool>, BuilderError>;
+
     /// Removes what only a running build needs (buildroots, working folders). Results and logs stay.
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError>;
 }

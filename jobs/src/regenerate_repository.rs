@@ -32,7 +32,7 @@ async fn make(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Result<b
     let inside: Vec<_> = components.iter().filter(|row| row.batch.is_some_and(|batch| batch < *next)).collect();
     let repository = build.new_repo_task_id.unwrap_or(0) + 1;
     let module = rows::module_ref(context, &build).await?;
-    let packages = rows::built(inside.iter().copied());
+    let packages = rows::built(&context.db, inside.iter().copied()).await?;
     if context.builder.capabilities().needs_tagging {
         context.builder.add_to_buildroot(&module, &packages).await?;
     }

@@ -12,6 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryOrder, QuerySelect, QueryTrait};
 
+use crate::reuse::origin;
 use crate::{Context, JobError};
 
 /// The module build with this id.
@@ -194,16 +195,30 @@ pub fn is_macros(row: &component_build::Model) -> bool {
 }
 
 /// Complete components, as builders know them.
-pub fn built<'a>(rows: impl IntoIterator<Item = &'a component_build::Model>) -> Vec<BuiltComponent> {
-    let complete = rows.into_iter().filter(|row| row.state == Some(ComponentState::Complete));
-    complete
-        .map(|row| BuiltComponent {
+pub async fn built<'a, C: ConnectionTrait>(
+    db: &C,
+    rows: impl IntoIterator<Item = &'a component_build::Model>,
+) -> Result<Vec<BuiltComponent>, JobError> {
+    let complete: Vec<_> = rows.into_iter().filter(|row| row.state == Some(ComponentState::Complete)).collect();
+    let taken_over = complete.iter().filter(|row| row.reused_component_id.is_some()).map(|row| row.id);
+    let origins = origin::of(db, &taken_over.collect::<Vec<_>>()).await?;
+    let built = |row: &&component_build::Model| {
+        let origin = origins.get(&row.id);
+        if row.reused_component_id.is_some() && origin.is_none() {
+            return Err(JobError::user(format!(
+                "The packages of component {} were taken over from a build that is gone. Submit the module with the rebuild \
+                 strategy \"all\".",
+                row.package
+            )));
+        }
+        Ok(BuiltComponent {
             component_id: row.id,
             package: row.package.clone(),
             nvr: row.nvr.clone().unwrap_or_default(),
-            attempt: row.attempt,
+            attempt: origin.map_or(row.attempt, |origin| origin.attempt),
             build_time_only: row.unpublished(),
-            reused_from: None,
+            reused_from: origin.map(|origin| origin.tag.clone()),
         })
-        .collect()
+    };
+    complete.iter().map(built).collect()
 }

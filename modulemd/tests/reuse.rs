@@ -73,7 +73,7 @@ fn outcome(new: &Build, earlier: &Build, strategy: Strategy) -> Vec<String> {
     let decisions = decide(new.view(), Ok(earlier.view()), strategy);
     let name = |id: i32| new.rows.iter().find(|row| row.id == id).unwrap().package.clone();
     let shown = decisions.iter().map(|(id, decision)| match decision {
-        Decision::Reused { from, nvr } => {
+        Decision::Reused { from, nvr, .. } => {
             let from = earlier.rows.iter().find(|row| row.id == *from).unwrap();
             assert_eq!((&from.package, from.nvr.as_ref()), (&name(*id), Some(nvr)));
             name(*id)

@@ -129,6 +129,7 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         arches: config.builder.arches.clone(),
         base_module_arches: expansion.base_module_arches.clone(),
         base_module_names: expansion.base_module_names.clone(),
+        expansion: crate::service::submit::expand::expansion(config),
         privileged_module_names: expansion.privileged_module_names.clone(),
         disttag_prefix: expansion.disttag_prefix.clone(),
         concurrent_lookups: scm.concurrent_lookups,

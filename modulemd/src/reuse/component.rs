@@ -9,10 +9,7 @@ use crate::order;
 /// Whether the component `package` of `new` can be taken over from `earlier`. Looks at nothing that happens to other components
 /// now: [`super::decide`] does.
 pub fn component(new: ModuleRows<'_>, package: &str, earlier: ModuleRows<'_>, strategy: Strategy) -> Decision {
-    match reusable(new, package, earlier, strategy) {
-        Ok((from, nvr)) => Decision::Reused { from, nvr },
-        Err(reason) => Decision::Rebuilt(reason),
-    }
+    reusable(new, package, earlier, strategy).unwrap_or_else(Decision::Rebuilt)
 }
 
 fn reusable(
@@ -20,7 +17,7 @@ fn reusable(
     package: &str,
     earlier: ModuleRows<'_>,
     strategy: Strategy,
-) -> Result<(i32, String), Reason> {
+) -> Result<Decision, Reason> {
     if strategy == Strategy::All {
         return Err(Reason::Strategy);
     }
@@ -40,7 +37,12 @@ fn reusable(
     }
     let has_packages = matches!(old.standing, Standing::Built | Standing::TakenOver);
     match &old.nvr {
-        Some(nvr) if has_packages => Ok((old.id, nvr.clone())),
+        Some(nvr) if has_packages => Ok(Decision::Reused {
+            from: old.id,
+            nvr: nvr.clone(),
+            commit: now.to_owned(),
+            earlier: earlier.nsvc.clone(),
+        }),
         _ => Err(Reason::NoPackages { earlier: earlier.nsvc.clone() }),
     }
 }

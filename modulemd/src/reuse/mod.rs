@@ -14,11 +14,15 @@ mod earlier;
 mod module;
 mod reason;
 
+use std::fmt;
+
 pub use component::component;
 pub use decide::{all_at_once, decide};
 pub use earlier::{Candidate, EarlierBuildError, SameBuildrequires, earlier_build, same_buildrequires};
 pub use module::{ComponentRow, ModuleRows, Standing};
 pub use reason::{Change, NoEarlierBuild, Reason};
+
+use crate::Nsvc;
 
 /// `component_builds.state_reason` of a component that was taken over; the text of the Python service.
 pub const REUSED: &str = "Reused component from previous module build";
@@ -58,6 +62,10 @@ pub enum Decision {
         from: i32,
         /// Name, version and release of the source package.
         nvr: String,
+        /// The commit that both builds have of it.
+        commit: String,
+        /// The earlier build.
+        earlier: Nsvc,
     },
     /// It is built.
     Rebuilt(Reason),
@@ -67,5 +75,36 @@ impl Decision {
     /// Whether the packages of an earlier build are taken.
     pub fn is_reused(&self) -> bool {
         matches!(self, Self::Reused { .. })
+    }
+
+    /// A short name of the rule that decided, for programs.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Reused { .. } => "unchanged",
+            Self::Rebuilt(reason) => reason.rule(),
+        }
+    }
+
+    /// The two values that the rule compared: in the earlier build, and now. `None` where there were not two.
+    pub fn values(&self) -> Option<(String, String)> {
+        match self {
+            Self::Reused { commit, .. } => Some((commit.clone(), commit.clone())),
+            Self::Rebuilt(reason) => reason.values(),
+        }
+    }
+}
+
+/// A sentence for packagers.
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reused { nvr, commit, earlier, .. } => {
+                write!(
+                    f,
+                    "Took over {nvr} from {earlier}: commit {commit} in both, and nothing else that counts changed."
+                )
+            }
+            Self::Rebuilt(reason) => reason.fmt(f),
+        }
     }
 }

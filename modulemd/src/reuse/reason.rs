@@ -37,6 +37,9 @@ pub enum NoEarlierBuild {
     /// The build that was asked for has been deleted.
     #[error("the build that its components should be taken from is gone")]
     Gone,
+    /// The document that is stored with the earlier build is none.
+    #[error("the stored modulemd of {0} cannot be read")]
+    Unreadable(Nsvc),
 }
 
 /// What happened to a component that another one is built after.

@@ -194,7 +194,7 @@ fn compare_component(case: &Case<'_>, package: &str, recorded: &Value, mended: &
     let earlier = case.earlier.as_ref().ok();
     let old = earlier.and_then(|earlier| Some((earlier, earlier.rows.iter().find(|row| row.package == package)?)));
     let fits = match (&decision, old) {
-        (Decision::Reused { from, nvr }, Some((earlier, old))) => {
+        (Decision::Reused { from, nvr, .. }, Some((earlier, old))) => {
             recorded["module"] == earlier.nsvc.to_string()
                 && recorded["package"] == package
                 && recorded["nvr"] == nvr.as_str()

@@ -10,7 +10,7 @@
 //! | [`preview`] | a dry run: what would be done |
 
 mod create;
-mod expand;
+pub(crate) mod expand;
 pub mod idempotency;
 mod prepare;
 pub mod preview;
