@@ -1,5 +1,6 @@
 //! From rows to what the planner and the builders understand.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use builders::{BuiltComponent, ComponentRequest, Dependency, ModuleRef, Source};
@@ -55,12 +56,13 @@ pub fn snapshot(
     free_slots: usize,
 ) -> plan::Snapshot {
     let now = context.now();
+    let ids: HashMap<&str, i32> = components.iter().map(|row| (row.package.as_str(), row.id)).collect();
     plan::Snapshot {
         stage: stage(build.state),
         scratch: build.is_scratch(),
         held_back: build.retry_at.is_some_and(|at| at > now),
         batch: build.batch.unwrap_or(0),
-        components: components.iter().map(|row| component(row, now)).collect(),
+        components: components.iter().map(|row| component(row, &ids, now)).collect(),
         free_slots,
     }
 }
@@ -75,7 +77,7 @@ fn stage(state: ModuleState) -> Stage {
     }
 }
 
-fn component(row: &component_build::Model, now: DateTime) -> plan::Component {
+fn component(row: &component_build::Model, ids: &HashMap<&str, i32>, now: DateTime) -> plan::Component {
     let progress = match row.state {
         None => Progress::Waiting,
         Some(ComponentState::Building) => Progress::Building,
@@ -88,10 +90,17 @@ fn component(row: &component_build::Model, now: DateTime) -> plan::Component {
     plan::Component {
         id: row.id,
         batch: row.batch.unwrap_or(plan::MACROS_BATCH),
+        needs: row.needs.as_deref().map(|names| needs(names, ids)),
         progress,
         weight: row.weight.unwrap_or(0.0),
         held_back: row.retry_at.is_some_and(|at| at > now),
     }
+}
+
+/// Ids of the components that `component_builds.needs` names, and of `module-build-macros`, which everything needs.
+fn needs(names: &str, ids: &HashMap<&str, i32>) -> Vec<i32> {
+    let names: Vec<String> = serde_json::from_str(names).unwrap_or_default();
+    names.iter().map(String::as_str).chain([MACROS]).filter_map(|name| ids.get(name).copied()).collect()
 }
 
 /// What builders have to know of a module build.

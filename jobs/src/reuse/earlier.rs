@@ -121,7 +121,7 @@ async fn load(db: &DatabaseConnection, id: i32) -> Result<Result<Earlier, NoEarl
     let nsvc = build.nsvc();
     let Ok(document) = rows::document(&build) else {
         tracing::warn!(module_build = id, "took over nothing from a build whose modulemd cannot be read");
-        return Ok(Err(NoEarlierBuild::Unreadable(nsvc)));
+        return Ok(Err(NoEarlierBuild::Unreadable(Box::new(nsvc))));
     };
     let components = rows::components(db, id).await?;
     let standings = components.iter().map(standing).collect();

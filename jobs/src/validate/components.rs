@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use entities::{component_build, module_build, transition};
+use modulemd::stream::RpmComponent;
 use modulemd::yaml::Node;
-use modulemd::{ModuleStream, batches};
+use modulemd::{ModuleStream, batches, order};
 use sea_orm::{ConnectionTrait, Set};
 
 use crate::{Context, JobError, Settings, rows};
@@ -33,9 +34,6 @@ pub fn fill_in(document: &mut ModuleStream, settings: &Settings) -> Result<(), J
         }
         if let Some(cache) = component.cache.as_ref().filter(|_| !settings.rpms_allow_cache) {
             problems.push(format!("Custom component caches aren't allowed.  {name:?} bears cache {cache:?}"));
-        }
-        if !component.buildafter.is_empty() {
-            problems.push(format!("The usage of \"buildafter\" is not yet supported: {name}"));
         }
         component.repository.get_or_insert_with(|| format!("{}{name}", settings.rpms_repository));
         component.cache.get_or_insert_with(|| format!("{}{name}", settings.rpms_cache));
@@ -70,6 +68,7 @@ pub async fn record<C: ConnectionTrait>(
                     scmurl: Set(scmurl),
                     reference: Set(commit),
                     batch: Set(Some(batch)),
+                    needs: Set(needs(document, component)),
                     buildonly: Set(Some(component.buildonly)),
                     build_time_only: Set(Some(false)),
                     ..new_row(build.id)
@@ -79,6 +78,11 @@ pub async fn record<C: ConnectionTrait>(
         }
     }
     Ok(())
+}
+
+/// In a module that is ordered by `buildafter`: names of the components that this one needs, as JSON.
+fn needs(document: &ModuleStream, component: &RpmComponent) -> Option<String> {
+    order::is_graph(document).then(|| serde_json::json!(component.buildafter).to_string())
 }
 
 /// A component that was not started.

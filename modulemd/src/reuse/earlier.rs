@@ -60,7 +60,7 @@ pub fn same_buildrequires(
     };
     let with = |(name, stream): (String, String)| {
         let mut streams = streams.clone();
-        *streams.get_mut(&name)? = stream.clone();
+        streams.get_mut(&name)?.clone_from(&stream);
         let base_module = format!("{name}:{stream}");
         Some(SameBuildrequires { base_module, build_context: build_context(&streams) })
     };
@@ -117,7 +117,7 @@ pub fn earlier_build<'a>(
         (None, None) => Err(NoEarlierBuild::NoneAlike { module, base_modules: base_modules() }),
         (None, Some(newest)) => Err(NoEarlierBuild::OnlyMoreLiberal {
             module,
-            newest: newest.nsvc.clone(),
+            newest: Box::new(newest.nsvc.clone()),
             strategy: newest.strategy.clone(),
         }),
     }

@@ -30,7 +30,7 @@ pub enum NoEarlierBuild {
         /// `name:stream`.
         module: String,
         /// The newest of them.
-        newest: Nsvc,
+        newest: Box<Nsvc>,
         /// Its strategy.
         strategy: String,
     },
@@ -39,7 +39,7 @@ pub enum NoEarlierBuild {
     Gone,
     /// The document that is stored with the earlier build is none.
     #[error("the stored modulemd of {0} cannot be read")]
-    Unreadable(Nsvc),
+    Unreadable(Box<Nsvc>),
 }
 
 /// What happened to a component that another one is built after.
@@ -189,7 +189,12 @@ impl fmt::Display for Reason {
             Self::Commit { before, now } => write!(f, "Built, because its commit changed from {before} to {now}."),
             Self::Batch { before, now } => write!(f, "Built, because it moved from batch {before} to batch {now}."),
             Self::Macros { before, now } => {
-                write!(f, "Built, because the macros of the module changed from {} to {}.", quoted(before), quoted(now))
+                write!(
+                    f,
+                    "Built, because the macros of the module changed from {} to {}.",
+                    quoted(before.as_deref()),
+                    quoted(now.as_deref())
+                )
             }
             Self::BuiltAfterChange { component, change } => {
                 write!(f, "Built, because it is built after {component}, which {change}.")
@@ -223,6 +228,6 @@ fn list(arches: &BTreeSet<String>) -> String {
     if arches.is_empty() { "all".to_owned() } else { arches.iter().map(String::as_str).collect::<Vec<_>>().join(", ") }
 }
 
-fn quoted(macros: &Option<String>) -> String {
-    macros.as_ref().map_or_else(|| "none".to_owned(), |text| format!("{text:?}"))
+fn quoted(macros: Option<&str>) -> String {
+    macros.map_or_else(|| "none".to_owned(), |text| format!("{text:?}"))
 }
