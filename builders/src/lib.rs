@@ -115,6 +115,10 @@ pub trait Builder: Send + Sync {
         Ok(BTreeMap::new())
     }
 
+    /// For each of these components, which another build made ([`BuiltComponent::reused_from`]), whether its packages are still
+    /// there to be taken over.
+    async fn kept(&self, components: &[BuiltComponent]) -> Result<Vec<bool>, BuilderError>;
+
     /// Removes what only a running build needs (buildroots, working folders). Results and logs stay.
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError>;
 }

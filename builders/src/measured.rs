@@ -148,6 +148,10 @@ impl<B: Builder> Builder for Measured<B> {
         self.measure("average_build_times", self.0.average_build_times(packages)).await
     }
 
+    async fn kept(&self, components: &[BuiltComponent]) -> Result<Vec<bool>, BuilderError> {
+        self.measure("kept", self.0.kept(components)).await
+    }
+
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError> {
         self.measure("clean_up", self.0.clean_up(module)).await
     }

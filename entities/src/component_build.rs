@@ -52,6 +52,10 @@ pub struct Model {
     pub retry_at: Option<DateTime>,
     /// Ours. Number of the repository it is built against.
     pub repository: Option<i32>,
+    /// Ours. Whether its packages were taken over from an earlier build, and why (not), as JSON; empty before that is decided.
+    pub reuse: Option<String>,
+    /// Ours. Components that it needs in its buildroot, a JSON list of names; empty where batches say that.
+    pub needs: Option<String>,
     /// Ours. When its build started (UTC).
     pub time_started: Option<DateTime>,
     /// Ours. When its build ended (UTC).

@@ -42,3 +42,25 @@ pub async fn write<C: ConnectionTrait>(
     Entity::insert(message).exec_without_returning(db).await?;
     Ok(())
 }
+
+/// Adds a sentence about each of these components to the log of a module build: row id and sentence.
+pub async fn write_about_components<C: ConnectionTrait>(
+    db: &C,
+    now: DateTime,
+    module_build_id: i32,
+    sentences: impl IntoIterator<Item = (i32, String)>,
+) -> Result<(), DbErr> {
+    let message = |(component, message)| ActiveModel {
+        component_build_id: Set(Some(component)),
+        module_build_id: Set(module_build_id),
+        message: Set(message),
+        time_created: Set(now),
+        ..Default::default()
+    };
+    let messages: Vec<_> = sentences.into_iter().map(message).collect();
+    // SQLite takes a bounded number of values.
+    for some in messages.chunks(1000) {
+        Entity::insert_many(some.to_vec()).exec_without_returning(db).await?;
+    }
+    Ok(())
+}

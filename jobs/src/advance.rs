@@ -109,7 +109,7 @@ async fn carry_out(
     match action {
         Action::Validate => decided.wake(Job::ValidateModule(id)),
         Action::PrepareBuildroot => decided.wake(Job::PrepareBuildroot(id)),
-        Action::RegenerateRepository { .. } => decided.wake(Job::RegenerateRepository(id)),
+        Action::RegenerateRepository => decided.wake(Job::RegenerateRepository(id)),
         Action::Finalize => decided.wake(Job::FinalizeModule(id)),
         Action::StartBatch { batch } => start_batch(context, tx, id, batch).await?,
         Action::Submit { component } => {

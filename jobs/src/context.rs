@@ -60,6 +60,8 @@ pub struct Settings {
     pub base_module_arches: std::collections::BTreeMap<String, Vec<String>>,
     /// `BASE_MODULE_NAMES`.
     pub base_module_names: Vec<String>,
+    /// How modules are found that can be built against.
+    pub expansion: modulemd::expansion::ExpandSettings,
     /// `ALLOWED_PRIVILEGED_MODULE_NAMES`.
     pub privileged_module_names: Vec<String>,
     /// `DEFAULT_MODULES_SCM_URL`: of base modules that use default modules and name no other repository.

@@ -30,7 +30,8 @@ async fn publish(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resul
         return Ok(false);
     }
     let module = rows::module_ref(context, &build).await?;
-    context.builder.finalize(&module, &rows::built(&components)).await?;
+    let packages = rows::built(&context.db, &components).await?;
+    context.builder.finalize(&module, &packages).await?;
     record(context, &lease, &build, &components).await?;
     Ok(true)
 }

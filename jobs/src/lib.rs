@@ -24,6 +24,7 @@ pub mod publish;
 pub mod queue;
 mod regenerate_repository;
 mod retry;
+pub mod reuse;
 pub mod rows;
 pub mod upkeep;
 mod validate;

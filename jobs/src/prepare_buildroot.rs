@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use builders::Stop;
 use entities::lease::Lease;
 use entities::{ModuleState, component_build, db, message, module_build, transition};
-use modulemd::disttag;
 use modulemd::plan::MACROS_BATCH;
+use modulemd::{ModuleStream, disttag};
 use sea_orm::Set;
 
 use crate::holding::{always, holding};
 use crate::validate::new_row;
-use crate::{Context, Job, JobError, advance, rows};
+use crate::{Context, Job, JobError, advance, reuse, rows};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -35,8 +35,26 @@ async fn prepare(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resul
     }
     let module = rows::module_ref(context, &build).await?;
     context.builder.prepare_buildroot(&module).await?;
-    record(context, &lease, &build, module.tag).await?;
+    let reuse = plan_reuse(context, &build, &module.modulemd).await?;
+    record(context, &lease, &build, module.tag, &reuse).await?;
     Ok(true)
+}
+
+/// What of it is there already. Components do not change between this and the record: nobody else works on the build.
+async fn plan_reuse(
+    context: &Context,
+    build: &module_build::Model,
+    document: &ModuleStream,
+) -> Result<reuse::Plan, JobError> {
+    let components: Vec<_> = rows::components(&context.db, build.id).await?.iter().map(reuse::standing).collect();
+    let new = reuse::NewBuild {
+        nsvc: &build.nsvc(),
+        document,
+        components: &components,
+        strategy: &build.rebuild_strategy,
+        asked_for: build.reused_module_id,
+    };
+    reuse::plan(&context.db, &*context.builder, &context.settings.expansion, new).await
 }
 
 /// All contexts of one submission share a number, the smallest of their ids.
@@ -65,23 +83,39 @@ async fn marking(context: &Context, build: &module_build::Model) -> Result<Optio
     Ok(disttag::marking(&document, privileged, base, |nsvc| documents.get(nsvc).cloned()))
 }
 
-async fn record(context: &Context, lease: &Lease, build: &module_build::Model, tag: String) -> Result<(), JobError> {
+async fn record(
+    context: &Context,
+    lease: &Lease,
+    build: &module_build::Model,
+    tag: String,
+    reuse: &reuse::Plan,
+) -> Result<(), JobError> {
     let now = context.now();
     let tx = db::begin_write(&context.db).await?;
     lease.guard(&tx).await?;
     let components = rows::components(&tx, build.id).await?;
     let needs_macros = !components.is_empty() && !components.iter().any(rows::is_macros);
-    if needs_macros {
+    if needs_macros && !reuse.everything {
         transition::create_component(&tx, now, macros(build.id)).await?;
     }
     let disttag = build.disttag.clone();
+    let batch = match components.iter().filter_map(|row| row.batch).max() {
+        None => 0,
+        // Nothing is built: it is through at once.
+        Some(last) if reuse.everything => last,
+        Some(_) => MACROS_BATCH,
+    };
     transition::module(&tx, now, build, ModuleState::Build, None, |row| {
         row.koji_tag = Set(Some(tag));
         row.disttag = Set(disttag);
         row.new_repo_task_id = Set(None);
-        row.batch = Set(Some(if components.is_empty() { 0 } else { MACROS_BATCH }));
+        row.batch = Set(Some(batch));
+        if let Ok(earlier) = &reuse.earlier {
+            row.reused_module_id = Set(Some(earlier.build.id));
+        }
     })
     .await?;
+    reuse::write_down(&tx, now, build.id, reuse, &components).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,10 +1,12 @@
-//! Makes the repository that the next batch is packages against.
+//! Makes the repository that the next components are built against.
+
+use std::collections::HashSet;
 
 use builders::Stop;
 use entities::component_build;
 use entities::lease::Lease;
 use entities::{db, module_build};
-use modulemd::plan::{Action, plan};
+use modulemd::plan::{Action, next_repository, plan};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
@@ -25,14 +27,15 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
 async fn make(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Result<bool, JobError> {
     let build = rows::module(&context.db, id).await?;
     let components = rows::components(&context.db, id).await?;
-    let actions = plan(&rows::snapshot(context, &build, &components, 0));
-    let Some(Action::RegenerateRepository { next }) = actions.first() else {
+    let snapshot = rows::snapshot(context, &build, &components, 0);
+    if !plan(&snapshot).contains(&Action::RegenerateRepository) {
         return Ok(false);
-    };
-    let inside: Vec<_> = components.iter().filter(|row| row.batch.is_some_and(|batch| batch < *next)).collect();
+    }
+    let inside: HashSet<i32> = next_repository(&snapshot).into_iter().collect();
+    let inside = components.iter().filter(|row| inside.contains(&row.id));
     let repository = build.new_repo_task_id.unwrap_or(0) + 1;
     let module = rows::module_ref(context, &build).await?;
-    let packages = rows::built(inside.iter().copied());
+    let packages = rows::built(&context.db, inside).await?;
     if context.builder.capabilities().needs_tagging {
         context.builder.add_to_buildroot(&module, &packages).await?;
     }

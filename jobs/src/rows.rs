@@ -1,6 +1,6 @@
 //! From rows to what the planner and the builders understand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use builders::{BuiltComponent, ComponentRequest, Dependency, ModuleRef, Source};
@@ -12,6 +12,7 @@ use modulemd::{Limits, ModuleStream, Nsvc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
+use crate::reuse::origin;
 use crate::{Context, JobError, Settings};
 
 /// The module build with this id.
@@ -50,12 +51,13 @@ pub fn snapshot(
     free_slots: usize,
 ) -> plan::Snapshot {
     let now = context.now();
+    let ids: HashMap<&str, i32> = components.iter().map(|row| (row.package.as_str(), row.id)).collect();
     plan::Snapshot {
         stage: stage(build.state),
         scratch: build.is_scratch(),
         held_back: build.retry_at.is_some_and(|at| at > now),
         batch: build.batch.unwrap_or(0),
-        components: components.iter().map(|row| component(row, now)).collect(),
+        components: components.iter().map(|row| component(row, &ids, now)).collect(),
         free_slots,
     }
 }
@@ -70,7 +72,7 @@ fn stage(state: ModuleState) -> Stage {
     }
 }
 
-fn component(row: &component_build::Model, now: DateTime) -> plan::Component {
+fn component(row: &component_build::Model, ids: &HashMap<&str, i32>, now: DateTime) -> plan::Component {
     let progress = match row.state {
         None => Progress::Waiting,
         Some(ComponentState::Building) => Progress::Building,
@@ -83,10 +85,17 @@ fn component(row: &component_build::Model, now: DateTime) -> plan::Component {
     plan::Component {
         id: row.id,
         batch: row.batch.unwrap_or(plan::MACROS_BATCH),
+        needs: row.needs.as_deref().map(|names| needs(names, ids)),
         progress,
         weight: row.weight.unwrap_or(0.0),
         held_back: row.retry_at.is_some_and(|at| at > now),
     }
+}
+
+/// Ids of the components that `component_builds.needs` names, and of `module-build-macros`, which everything needs.
+fn needs(names: &str, ids: &HashMap<&str, i32>) -> Vec<i32> {
+    let names: Vec<String> = serde_json::from_str(names).unwrap_or_default();
+    names.iter().map(String::as_str).chain([MACROS]).filter_map(|name| ids.get(name).copied()).collect()
 }
 
 /// What builders have to know of a module build.
@@ -211,16 +220,30 @@ pub fn is_macros(row: &component_build::Model) -> bool {
 }
 
 /// Complete components, as builders know them.
-pub fn built<'a>(rows: impl IntoIterator<Item = &'a component_build::Model>) -> Vec<BuiltComponent> {
-    let complete = rows.into_iter().filter(|row| row.state == Some(ComponentState::Complete));
-    complete
-        .map(|row| BuiltComponent {
+pub async fn built<'a, C: ConnectionTrait>(
+    db: &C,
+    rows: impl IntoIterator<Item = &'a component_build::Model>,
+) -> Result<Vec<BuiltComponent>, JobError> {
+    let complete: Vec<_> = rows.into_iter().filter(|row| row.state == Some(ComponentState::Complete)).collect();
+    let taken_over = complete.iter().filter(|row| row.reused_component_id.is_some()).map(|row| row.id);
+    let origins = origin::of(db, &taken_over.collect::<Vec<_>>()).await?;
+    let built = |row: &&component_build::Model| {
+        let origin = origins.get(&row.id);
+        if row.reused_component_id.is_some() && origin.is_none() {
+            return Err(JobError::user(format!(
+                "The packages of component {} were taken over from a build that is gone. Submit the module with the rebuild \
+                 strategy \"all\".",
+                row.package
+            )));
+        }
+        Ok(BuiltComponent {
             component_id: row.id,
             package: row.package.clone(),
             nvr: row.nvr.clone().unwrap_or_default(),
-            attempt: row.attempt,
+            attempt: origin.map_or(row.attempt, |origin| origin.attempt),
             build_time_only: row.unpublished(),
-            reused_from: None,
+            reused_from: origin.map(|origin| origin.tag.clone()),
         })
-        .collect()
+    };
+    complete.iter().map(built).collect()
 }

@@ -15,6 +15,7 @@ mod m000004_indexes_of_lists;
 mod m000005_revisions;
 mod m000006_idempotency_keys;
 mod m000007_index_of_rows_to_complete;
+mod m000008_columns_of_planning;
 pub mod steps;
 
 /// Runs what is missing.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000005_revisions::Migration),
             Box::new(m000006_idempotency_keys::Migration),
             Box::new(m000007_index_of_rows_to_complete::Migration),
+            Box::new(m000008_columns_of_planning::Migration),
         ]
     }
 

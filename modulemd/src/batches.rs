@@ -1,9 +1,9 @@
 //! Which component belongs to which batch.
 
-use crate::ModuleStream;
 use crate::included::Modules;
 use crate::plan::MACROS_BATCH;
 use crate::stream::RpmComponent;
+use crate::{ModuleStream, order};
 
 /// A component and when it is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub struct Planned<'a> {
 }
 
 /// Name and batch of every RPM component of the document itself, in the order of their batches. Components with the same
-/// `buildorder` share a batch; the first batch after `module-build-macros` is 2. Included modules are taken for empty.
+/// `buildorder` share a batch; the first batch after `module-build-macros` is 2. With `buildafter`, a component is in the batch
+/// after the last of those that it needs. Included modules are taken for empty.
 pub fn batches(document: &ModuleStream) -> Vec<(String, i32)> {
     let none = Modules::new();
     let planned = planned(document, &none);
@@ -26,8 +27,24 @@ pub fn batches(document: &ModuleStream) -> Vec<(String, i32)> {
 /// components with that same number join the batch that is being filled, all others begin new ones, and whatever the including
 /// module builds after it comes in its last batch or later.
 pub fn planned<'a>(document: &'a ModuleStream, modules: &'a Modules) -> Vec<Planned<'a>> {
+    if order::is_graph(document) {
+        return in_graph(document);
+    }
     let mut planned = Vec::new();
     fill(document, modules, MACROS_BATCH, None, &mut planned);
+    planned
+}
+
+/// A module that is ordered by `buildafter` includes no others.
+fn in_graph(document: &ModuleStream) -> Vec<Planned<'_>> {
+    // `read` lets no circle through.
+    let depths = order::depths(&document.rpm_components).unwrap_or_default();
+    let planned = document.rpm_components.values().map(|component| {
+        let depth = depths.get(component.name.as_str()).copied().unwrap_or_default();
+        Planned { component, batch: MACROS_BATCH + 1 + depth }
+    });
+    let mut planned: Vec<_> = planned.collect();
+    planned.sort_by_key(|one| one.batch);
     planned
 }
 
@@ -135,5 +152,18 @@ mod tests {
         let modules = Modules::from([("empty".to_owned(), Included::default())]);
         let main = document(&[("own", 0), ("last", 2)], &[("empty", 1)]);
         assert_eq!(told(&main, &modules), expected(&[("own", 2), ("last", 4)]));
+    }
+
+    #[test]
+    fn in_a_graph_the_longest_way_counts() {
+        let mut document = ModuleStream::default();
+        for (name, needs) in [("a", &[] as &[&str]), ("b", &["a"]), ("c", &["a", "b"]), ("z", &[]), ("d", &["z", "c"])]
+        {
+            let buildafter = needs.iter().map(ToString::to_string).collect();
+            let component = RpmComponent { name: name.to_owned(), buildafter, ..Default::default() };
+            document.rpm_components.insert(name.to_owned(), component);
+        }
+        let expected = [("a", 2), ("z", 2), ("b", 3), ("c", 4), ("d", 5)];
+        assert_eq!(batches(&document), expected.map(|(name, batch)| (name.to_owned(), batch)));
     }
 }

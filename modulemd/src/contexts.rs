@@ -65,7 +65,8 @@ pub fn module_context(build_context: &str, runtime_context: &str) -> String {
     hash
 }
 
-fn buildrequired_streams(document: &ModuleStream) -> BTreeMap<String, String> {
+/// `xmd.mbs.buildrequires`: the stream of every module.
+pub(crate) fn buildrequired_streams(document: &ModuleStream) -> BTreeMap<String, String> {
     let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires")).and_then(Node::as_map);
     let stream = |node: &Node| node.get("stream").and_then(Node::as_str).unwrap_or_default().to_owned();
     buildrequires.into_iter().flatten().map(|(name, node)| (name.clone(), stream(node))).collect()

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ModuleStream;
 use crate::stream::RpmComponent;
+use crate::{ModuleStream, order};
 
 /// Included modules by the names of the module components that stand for them.
 pub type Modules = BTreeMap<String, Included>;
@@ -30,6 +30,26 @@ pub fn components<'a>(document: &'a ModuleStream, modules: &'a Modules) -> Vec<(
         }
     }
     all
+}
+
+/// Whether `buildafter` meets included modules: there is no place in a graph where another module's batches stand.
+pub fn mixed(document: &ModuleStream, modules: &Modules) -> Option<String> {
+    if modules.is_empty() && document.module_components.is_empty() {
+        return None;
+    }
+    if order::is_graph(document) {
+        return Some("A module whose components are ordered by \"buildafter\" cannot include other modules".to_owned());
+    }
+    let name = graph(modules)?;
+    Some(format!("The included module {name:?} is ordered by \"buildafter\"; only modules ordered by \"buildorder\" can be included"))
+}
+
+/// The name of an included module whose components are ordered by `buildafter`.
+fn graph(modules: &Modules) -> Option<&str> {
+    modules.iter().find_map(|(name, included)| {
+        let is_graph = order::is_graph(&included.document);
+        if is_graph { Some(name.as_str()) } else { graph(&included.modules) }
+    })
 }
 
 /// The paths of two modules, the later one first.
@@ -107,5 +127,22 @@ mod tests {
                         included module \"b → c\" has them already)";
         assert_eq!(told, [expected]);
         assert_eq!(conflicts(&main, &Modules::new()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_graph_and_included_modules_exclude_one_another() {
+        let graph = |name: &str| {
+            let mut document = document(name, &[("a", 0), ("b", 0)]);
+            document.rpm_components.get_mut("b").unwrap().buildafter.insert("a".to_owned());
+            document
+        };
+        let plain = Modules::from([("plain".to_owned(), included(&[("x", 0)]))]);
+        let nested = Included { modules: plain.clone(), document: graph("any") };
+        let outer = Modules::from([("outer".to_owned(), Included { modules: [("in".to_owned(), nested)].into(), ..included(&[]) })]);
+        let main = document("main", &[("a", 0)]);
+        assert_eq!(mixed(&main, &plain), None);
+        assert_eq!(mixed(&graph("main"), &Modules::new()), None);
+        assert!(mixed(&graph("main"), &plain).unwrap().contains("cannot include other modules"));
+        assert!(mixed(&main, &outer).unwrap().contains("\"in\" is ordered by"));
     }
 }

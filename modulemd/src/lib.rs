@@ -19,6 +19,8 @@
 //! | [`disttag`], [`naming`] | releases, tags and package names of a build |
 //! | [`expansion`] | one document to all builds that it becomes |
 //! | [`submission`] | the whole of a submission that needs no database |
+//! | [`order`] | what `buildafter` means |
+//! | [`reuse`] | which components are taken over from an earlier build |
 //! | [`plan`] | what is due next for a build |
 
 pub mod batches;
@@ -32,9 +34,11 @@ pub mod limits;
 pub mod names;
 pub mod naming;
 pub mod nsvc;
+pub mod order;
 pub mod packager;
 pub mod plan;
 pub mod read;
+pub mod reuse;
 pub mod stream;
 pub mod submission;
 pub mod version;

@@ -3,8 +3,13 @@
 //! The caller reads the rows into a [`Snapshot`], carries the [`Action`]s out and comes back when anything changed. Nothing in
 //! here knows a build system: what differs between them is data in the snapshot. Calling it twice on the same snapshot gives the
 //! same actions, and carrying out an action makes it disappear from the next plan, so wake-ups may be doubled or lost.
+//!
+//! Components are ordered in one of two ways: in `batches`, one after the other, or in a `graph` where each names what it needs.
 
-use std::collections::BTreeMap;
+mod batches;
+mod graph;
+#[cfg(test)]
+mod tests;
 
 /// Batch of `module-build-macros`; the components of the document start in the batch after it.
 pub const MACROS_BATCH: i32 = 1;
@@ -45,8 +50,11 @@ pub enum Progress {
 pub struct Component {
     /// `component_builds.id`.
     pub id: i32,
-    /// Batch, from 1.
+    /// Batch, from 1. In a graph it only tells how far the build has come: what a component needs is in batches before its own.
     pub batch: i32,
+    /// Ids of the components that it needs in its buildroot. One component with this makes the build a graph; `None` in a graph
+    /// needs nothing.
+    pub needs: Option<Vec<i32>>,
     /// Where it stands.
     pub progress: Progress,
     /// Heavier components of a batch are started first.
@@ -79,11 +87,8 @@ pub enum Action {
     Validate,
     /// Make the buildroot.
     PrepareBuildroot,
-    /// Make a repository of all complete components before batch `next`.
-    RegenerateRepository {
-        /// The batch that waits for it.
-        next: i32,
-    },
+    /// Make a repository of the components that [`next_repository`] names.
+    RegenerateRepository,
     /// Make `batch` the current one.
     StartBatch {
         /// Its number.
@@ -127,7 +132,8 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
     match build.stage {
         Stage::Init => vec![Action::Validate],
         Stage::Wait => vec![Action::PrepareBuildroot],
-        Stage::Build => plan_batches(build),
+        Stage::Build if is_graph(build) => graph::plan(build),
+        Stage::Build => batches::plan(build),
         Stage::Done if build.scratch => vec![Action::Wait(WaitsFor::Nothing)],
         Stage::Done => vec![Action::MakeReady],
         Stage::Ended if build.components.iter().any(|c| c.progress == Progress::Building) => {
@@ -137,207 +143,32 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
     }
 }
 
-/// Everything happens batch by batch; those that are complete already (after a resume) are passed over.
-fn plan_batches(build: &Snapshot) -> Vec<Action> {
-    let batches = by_batch(&build.components);
-    let unfinished = batches.iter().find(|(_, members)| !members.iter().all(|c| is_complete(c)));
-    let Some((&batch, members)) = unfinished else {
-        return vec![Action::Finalize];
-    };
-    if batch > build.batch {
-        return start_batch(build, batch, members);
-    }
-    continue_batch(build, members)
+/// Ids of the components that the next repository is made of: what is complete, with everything that it needs, and that is to be
+/// seen by what is built next.
+pub fn next_repository(build: &Snapshot) -> Vec<i32> {
+    if is_graph(build) { graph::next_repository(build) } else { batches::next_repository(build) }
 }
 
-fn start_batch(build: &Snapshot, batch: i32, members: &[&Component]) -> Vec<Action> {
-    let earlier = build.components.iter().filter(|c| c.batch < batch);
-    let missing = earlier.filter(|c| c.progress == Progress::Complete { in_repository: false });
-    if missing.count() > 0 {
-        return vec![Action::RegenerateRepository { next: batch }];
-    }
-    let mut actions = vec![Action::StartBatch { batch }];
-    actions.extend(continue_batch(build, members));
-    actions
+fn is_graph(build: &Snapshot) -> bool {
+    build.components.iter().any(|component| component.needs.is_some())
 }
 
-fn continue_batch(build: &Snapshot, members: &[&Component]) -> Vec<Action> {
-    let running = members.iter().any(|c| c.progress == Progress::Building);
-    let mut waiting: Vec<&&Component> = members.iter().filter(|c| c.progress == Progress::Waiting).collect();
-    if waiting.is_empty() && !running {
-        return vec![Action::Fail];
-    }
-    waiting.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.id.cmp(&b.id)));
-    let startable = waiting.iter().filter(|c| !c.held_back);
-    let submits: Vec<Action> = startable.take(build.free_slots).map(|c| Action::Submit { component: c.id }).collect();
-    if !submits.is_empty() {
-        return submits;
-    }
-    vec![Action::Wait(match (running, waiting.iter().all(|c| c.held_back), waiting.is_empty()) {
-        (true, _, true) => WaitsFor::Components,
-        (_, true, false) => WaitsFor::Retry,
+/// Starts as many of these as there are slots, the heaviest first.
+fn submit(mut startable: Vec<&Component>, free_slots: usize) -> Vec<Action> {
+    startable.retain(|component| !component.held_back);
+    startable.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.id.cmp(&b.id)));
+    startable.into_iter().take(free_slots).map(|component| Action::Submit { component: component.id }).collect()
+}
+
+/// What a build waits for in which nothing can be done: it runs something, or has components that could be started.
+fn waits_for(running: bool, startable: &[&Component]) -> WaitsFor {
+    match startable {
+        [] if running => WaitsFor::Components,
+        [_, ..] if startable.iter().all(|component| component.held_back) => WaitsFor::Retry,
         _ => WaitsFor::Slot,
-    })]
-}
-
-fn by_batch(components: &[Component]) -> BTreeMap<i32, Vec<&Component>> {
-    let mut batches: BTreeMap<i32, Vec<&Component>> = BTreeMap::new();
-    for component in components {
-        batches.entry(component.batch).or_default().push(component);
     }
-    batches
 }
 
 fn is_complete(component: &Component) -> bool {
     matches!(component.progress, Progress::Complete { .. })
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn component(id: i32, batch: i32, progress: Progress) -> Component {
-        Component { id, batch, progress, weight: 1.0, held_back: false }
-    }
-
-    fn building(batch: i32, components: Vec<Component>) -> Snapshot {
-        Snapshot { stage: Stage::Build, scratch: false, held_back: false, batch, components, free_slots: 2 }
-    }
-
-    const BUILT: Progress = Progress::Complete { in_repository: false };
-    const TAGGED: Progress = Progress::Complete { in_repository: true };
-
-    #[test]
-    fn the_steps_before_the_components() {
-        let mut build = building(0, vec![]);
-        build.stage = Stage::Init;
-        assert_eq!(plan(&build), [Action::Validate]);
-        build.stage = Stage::Wait;
-        assert_eq!(plan(&build), [Action::PrepareBuildroot]);
-    }
-
-    #[test]
-    fn a_module_without_components_is_published_at_once() {
-        assert_eq!(plan(&building(0, vec![])), [Action::Finalize]);
-    }
-
-    #[test]
-    fn the_first_batch_starts_on_the_bare_buildroot() {
-        let build = building(0, vec![component(1, 1, Progress::Waiting), component(2, 2, Progress::Waiting)]);
-        assert_eq!(plan(&build), [Action::StartBatch { batch: 1 }, Action::Submit { component: 1 }]);
-    }
-
-    #[test]
-    fn the_next_batch_waits_for_the_repository() {
-        let mut build = building(1, vec![component(1, 1, BUILT), component(2, 2, Progress::Waiting)]);
-        assert_eq!(plan(&build), [Action::RegenerateRepository { next: 2 }]);
-        build.components[0].progress = TAGGED;
-        assert_eq!(plan(&build), [Action::StartBatch { batch: 2 }, Action::Submit { component: 2 }]);
-    }
-
-    #[test]
-    fn the_heaviest_component_goes_first_and_slots_are_kept() {
-        let mut build = building(2, (1..5).map(|id| component(id, 2, Progress::Waiting)).collect());
-        build.components[3].weight = 9.0;
-        assert_eq!(plan(&build), [Action::Submit { component: 4 }, Action::Submit { component: 1 }]);
-        build.free_slots = 0;
-        assert_eq!(plan(&build), [Action::Wait(WaitsFor::Slot)]);
-    }
-
-    #[test]
-    fn a_batch_with_a_failure_ends_before_the_module_fails() {
-        let mut build = building(
-            2,
-            vec![
-                component(1, 2, Progress::Failed),
-                component(2, 2, Progress::Building),
-                component(3, 3, Progress::Waiting),
-            ],
-        );
-        assert_eq!(plan(&build), [Action::Wait(WaitsFor::Components)]);
-        build.components[1].progress = BUILT;
-        assert_eq!(plan(&build), [Action::Fail]);
-    }
-
-    #[test]
-    fn a_resumed_build_passes_over_complete_batches_with_one_repository() {
-        let build =
-            building(0, vec![component(1, 1, BUILT), component(2, 2, BUILT), component(3, 3, Progress::Waiting)]);
-        assert_eq!(plan(&build), [Action::RegenerateRepository { next: 3 }]);
-    }
-
-    #[test]
-    fn what_runs_when_a_build_ends_is_stopped() {
-        let mut build = building(2, vec![component(1, 2, Progress::Building)]);
-        build.stage = Stage::Ended;
-        assert_eq!(plan(&build), [Action::StopComponents]);
-        build.components[0].progress = Progress::Failed;
-        assert_eq!(plan(&build), [Action::Wait(WaitsFor::Nothing)]);
-    }
-
-    #[test]
-    fn scratch_builds_stay_done() {
-        let mut build = building(0, vec![]);
-        build.stage = Stage::Done;
-        assert_eq!(plan(&build), [Action::MakeReady]);
-        build.scratch = true;
-        assert_eq!(plan(&build), [Action::Wait(WaitsFor::Nothing)]);
-    }
-
-    /// Carries out one action the way the service does; `fails` decides the fate of a running component.
-    fn carry_out(build: &mut Snapshot, action: Action) {
-        match action {
-            Action::RegenerateRepository { next } => {
-                for c in build.components.iter_mut().filter(|c| c.batch < next && c.progress == BUILT) {
-                    c.progress = TAGGED;
-                }
-            }
-            Action::StartBatch { batch } => build.batch = batch,
-            Action::Submit { component } => {
-                for c in build.components.iter_mut().filter(|c| c.id == component) {
-                    assert_eq!(c.progress, Progress::Waiting, "submitted twice");
-                    c.progress = Progress::Building;
-                }
-            }
-            Action::Finalize => build.stage = Stage::Done,
-            Action::MakeReady | Action::Fail => build.stage = Stage::Ended,
-            _ => {}
-        }
-    }
-
-    proptest! {
-        /// Whatever the batches and the failures: nothing is built before all earlier batches are in the repository, nothing is
-        /// built twice, slots are kept, and it ends.
-        #[test]
-        fn every_build_ends_in_order(
-            batches in prop::collection::vec(1..5_i32, 0..12),
-            fates in prop::collection::vec(prop::bool::weighted(0.95), 12),
-            slots in 1..4_usize,
-        ) {
-            let components = batches.iter().enumerate();
-            let components = components.map(|(n, batch)| component(i32::try_from(n).unwrap(), *batch, Progress::Waiting)).collect();
-            let mut build = building(0, components);
-            for _ in 0..200 {
-                let running = build.components.iter().filter(|c| c.progress == Progress::Building).count();
-                prop_assert!(running <= slots);
-                build.free_slots = slots - running;
-                for action in plan(&build) {
-                    if let Action::Submit { component } = action {
-                        let batch = build.components[usize::try_from(component).unwrap()].batch;
-                        prop_assert!(build.components.iter().filter(|c| c.batch < batch).all(|c| c.progress == TAGGED));
-                    }
-                    carry_out(&mut build, action);
-                }
-                if let Some(c) = build.components.iter_mut().find(|c| c.progress == Progress::Building) {
-                    c.progress = if fates[usize::try_from(c.id).unwrap()] { BUILT } else { Progress::Failed };
-                }
-                if build.stage == Stage::Ended {
-                    break;
-                }
-            }
-            prop_assert_eq!(build.stage, Stage::Ended);
-        }
-    }
 }

@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 use entities::clock::Clock;
 use jobs::queue::{Queue, RedisQueue, SqliteQueue};
 use messaging::{Bus, InMemory};
-use modulemd::expansion::ExpandSettings;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -136,17 +135,12 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         allow_arch_override: config.builder.allow_arch_override,
         base_module_arches: expansion.base_module_arches.clone(),
         base_module_names: expansion.base_module_names.clone(),
+        expansion: crate::service::submit::expand::expansion(config),
         privileged_module_names: expansion.privileged_module_names.clone(),
         default_modules_repository: expansion.default_modules_repository.clone(),
         uses_rawhide: expansion.uses_rawhide,
         rawhide_branch: expansion.rawhide_branch.clone(),
-        expansion: ExpandSettings {
-            base_module_names: expansion.base_module_names.clone(),
-            base_module_stream_exclusions: expansion.base_module_stream_exclusions.clone(),
-            only_compatible_base_modules: expansion.allow_only_compatible_base_modules,
-            stream_suffixes: expansion.stream_suffixes.clone(),
-            ..ExpandSettings::default()
-        },
+        expansion: expand_settings(config),
         disttag_prefix: expansion.disttag_prefix.clone(),
         concurrent_lookups: scm.concurrent_lookups,
     }

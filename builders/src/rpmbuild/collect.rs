@@ -4,6 +4,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use super::layout::Layout;
+use super::repository::Installed;
 use super::sandbox::Sandbox;
 use super::{RpmBuild, copying, error, layout};
 use crate::{BuilderError, BuiltRpm, ComponentRequest, Failure, FailureKind, Outcome, Phase};
@@ -20,6 +22,15 @@ pub(super) fn stored_outcome(folder: &Path) -> Result<Option<Outcome>, BuilderEr
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error::io("read a result", folder)(error)),
     }
+}
+
+/// Packages of a component; `None` if they are not there (any more).
+pub(super) fn component_rpms(layout: &Layout, component: &Installed) -> Result<Option<Vec<BuiltRpm>>, BuilderError> {
+    let folder = layout.attempt(&component.tag, &component.package, component.attempt)?;
+    Ok(match stored_outcome(&folder)? {
+        Some(Outcome::Complete { rpms, .. }) => Some(rpms),
+        _ => None,
+    })
 }
 
 /// Packages of all attempts that succeeded, below the folder of a module's components.

@@ -45,6 +45,7 @@ pub use settings::{Limits, Settings};
 
 use self::host::Host;
 use self::layout::Layout;
+use self::repository::Installed;
 use self::sandbox::{Ended, Sandbox, Sink};
 use crate::{
     BuildStart, Builder, BuilderError, BuiltComponent, BuiltRpm, Capabilities, ComponentRequest, ModuleRef, Stop,
@@ -182,7 +183,26 @@ impl Builder for RpmBuild {
     }
 
     async fn built_rpms(&self, tag: &str) -> Result<Vec<BuiltRpm>, BuilderError> {
-        collect::all_rpms(&self.layout.components(tag)?)
+        let mut rpms = collect::all_rpms(&self.layout.components(tag)?)?;
+        for component in publish::taken_over(&self.layout, tag)? {
+            rpms.extend(collect::component_rpms(&self.layout, &component)?.unwrap_or_default());
+        }
+        rpms.sort();
+        rpms.dedup();
+        Ok(rpms)
+    }
+
+    async fn kept(&self, components: &[BuiltComponent]) -> Result<Vec<bool>, BuilderError> {
+        let kept = |component: &BuiltComponent| {
+            let Some(tag) = &component.reused_from else { return Ok(false) };
+            let component = Installed::new(component, tag);
+            // A name that is none here was never built here.
+            if self.layout.attempt(&component.tag, &component.package, component.attempt).is_err() {
+                return Ok(false);
+            }
+            Ok(collect::component_rpms(&self.layout, &component)?.is_some())
+        };
+        components.iter().map(kept).collect()
     }
 
     fn tag(&self, module: &Nsvc, scratch: bool, module_id: i32) -> String {

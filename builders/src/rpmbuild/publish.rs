@@ -13,6 +13,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::collect::{is_debug, is_source, regular_files, stored_outcome};
+use super::layout::Layout;
 use super::repository::Installed;
 use super::sandbox::Sandbox;
 use super::{RpmBuild, copying, discard, error, layout};
@@ -20,6 +21,9 @@ use crate::{BuilderError, BuiltComponent, BuiltRpm, ModuleRef, Outcome};
 
 /// The list of packages that is kept in the repository for builds of modules that depend on this one.
 pub(super) const PACKAGES: &str = "packages.json";
+
+/// The list of components that other builds made.
+const TAKEN_OVER: &str = "taken-over.json";
 
 /// Makes the metadata of one repository.
 const METADATA: &str = "umask 022; cd /out && createrepo_c --quiet --no-database --general-compress-type=gz \
@@ -49,11 +53,27 @@ pub(super) async fn publish(
         &new.path().join(PACKAGES),
         &serde_json::to_string_pretty(&binary).map_err(|error| BuilderError::Impossible(error.to_string()))?,
     )?;
+    let installed = components.iter().map(|component| Installed::new(component, &module.tag));
+    let taken_over: Vec<_> = installed.filter(|component| component.tag != module.tag).collect();
+    write(
+        &new.path().join(TAKEN_OVER),
+        &serde_json::to_string_pretty(&taken_over).map_err(|error| BuilderError::Impossible(error.to_string()))?,
+    )?;
     for part in ["source", "debug", ""] {
         metadata(builder, &new.path().join(part)).await?;
     }
     place_at(builder, new, &place)?;
     Ok(document)
+}
+
+/// Components of a published module that other builds made.
+pub(super) fn taken_over(layout: &Layout, tag: &str) -> Result<Vec<Installed>, BuilderError> {
+    let file = layout.published(tag)?.join(TAKEN_OVER);
+    match fs::read(&file) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| BuilderError::Impossible(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error::io("read what a module took over", &file)(error)),
+    }
 }
 
 /// Links the packages that belong into the repository and lists them.

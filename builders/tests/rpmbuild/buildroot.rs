@@ -87,11 +87,18 @@ async fn components_of_other_builds_are_reused() {
     let mut a = place.built(&old, "a", place.spec("a", TRIVIAL), 0).await;
     a.reused_from = Some(old.tag.clone());
     let new = module("new", &["a", "b"]);
+    let mut gone = a.clone();
+    gone.attempt = 7;
+    let mut strange = a.clone();
+    strange.reused_from = Some("../old".to_owned());
+    assert_eq!(place.builder.kept(&[a.clone(), gone, strange]).await.unwrap(), [true, false, false]);
     place.builder.prepare_buildroot(&new).await.unwrap();
     place.regenerate(&new, 1, &[&a]).await;
     place.built(&new, "b", place.spec("b", "%build\ncat /usr/share/a.txt\n%files\n"), 1).await;
     place.builder.finalize(&new, &[a]).await.unwrap();
     assert!(place.listing(&new, "repo").contains(&"a-1.0-1.noarch.rpm".to_owned()));
+    let all = place.builder.built_rpms(&new.tag).await.unwrap();
+    assert_eq!(all.iter().filter(|rpm| rpm.file == "a-1.0-1.noarch.rpm").count(), 1, "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

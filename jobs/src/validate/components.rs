@@ -51,9 +51,6 @@ fn complete_rpms(document: &mut ModuleStream, settings: &Settings, default_ref: 
         if let Some(cache) = given(component.cache.as_ref()).filter(|_| !settings.rpms_allow_cache) {
             problems.push(format!("Custom component caches aren't allowed.  {name:?} bears cache {cache:?}"));
         }
-        if !component.buildafter.is_empty() {
-            problems.push(format!("The usage of \"buildafter\" is not yet supported: {name}"));
-        }
         or_default(&mut component.repository, || format!("{}{name}", settings.rpms_repository));
         or_default(&mut component.cache, || format!("{}{name}", settings.rpms_cache));
         or_default(&mut component.reference, || default_ref.to_owned());

@@ -31,7 +31,7 @@ use builders::Stop;
 use entities::lease::Lease;
 use entities::{ModuleState, module_build};
 use futures::FutureExt;
-use modulemd::included::conflicts;
+use modulemd::included::{conflicts, mixed};
 use modulemd::{ModuleStream, batches};
 
 pub use arches::{arches_of, of_build as arches_of_build};
@@ -95,6 +95,9 @@ async fn components(
     problems.extend("", included.problems);
     notes.extend(included.notes);
     for line in conflicts(document, &included.modules) {
+        problems.push(line);
+    }
+    for line in mixed(document, &included.modules) {
         problems.push(line);
     }
     if complete {

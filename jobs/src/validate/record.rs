@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entities::lease::Lease;
 use entities::{ModuleState, component_build, db, derive, log_message, module_build, transition};
-use modulemd::ModuleStream;
 use modulemd::batches::Planned;
+use modulemd::{ModuleStream, order};
 use sea_orm::{ConnectionTrait, DbErr, Set};
 
 use super::srpms::Srpms;
@@ -31,6 +31,8 @@ pub struct Component {
     /// Repository and commit, or where its source package is.
     pub source: String,
     pub commit: Option<String>,
+    /// In a module that is ordered by `buildafter`: names of the components that it needs, as JSON.
+    pub needs: Option<String>,
     pub buildonly: bool,
     pub weight: f64,
 }
@@ -49,6 +51,7 @@ impl Component {
             commit,
             name: component.name.clone(),
             batch: *batch,
+            needs: order::is_graph(document).then(|| serde_json::json!(component.buildafter).to_string()),
             buildonly: component.buildonly,
             weight: weights.get(&component.name).copied().unwrap_or(weights::DEFAULT),
         }
@@ -113,6 +116,7 @@ async fn create<C: ConnectionTrait>(
         scmurl: Set(component.source.clone()),
         reference: Set(component.commit.clone()),
         batch: Set(Some(component.batch)),
+        needs: Set(component.needs.clone()),
         buildonly: Set(Some(component.buildonly)),
         build_time_only: Set(Some(false)),
         weight: Set(Some(component.weight)),

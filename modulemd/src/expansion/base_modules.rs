@@ -11,7 +11,7 @@ use crate::yaml::Node;
 
 /// Base modules; the same `name:stream` is in here once.
 #[derive(Default)]
-pub(super) struct BaseModules<'a> {
+pub(crate) struct BaseModules<'a> {
     /// Those that can be built against.
     pub ready: Vec<&'a KnownBuild>,
     /// Retired ones. Modules that were built against them can still be built against.
@@ -19,7 +19,7 @@ pub(super) struct BaseModules<'a> {
 }
 
 /// The base modules of all blocks. Of each block the first base module that it buildrequires counts.
-pub(super) fn find<'a>(
+pub(crate) fn find<'a>(
     blocks: &[Streams],
     lookup: &Lookup<'a>,
     settings: &ExpandSettings,

@@ -19,7 +19,7 @@
 
 mod absent;
 mod apply;
-mod base_modules;
+pub(crate) mod base_modules;
 mod candidates;
 mod complete;
 mod default_modules;

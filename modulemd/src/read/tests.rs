@@ -191,7 +191,8 @@ fn components_that_wait_for_each_other_are_refused() {
     let text = v2(
         "  components:\n    rpms:\n      a: {buildafter: [b]}\n      b: {buildafter: [c]}\n      c: {buildafter: [b]}\n",
     );
-    let expected = "line 9, column 11: these components wait for each other, so none can be built: `a`, `b`, `c`";
+    let expected =
+        "line 10, column 11: these components wait for each other, so none can be built: `b` after `c` after `b`";
     assert_eq!(refusal(&text), expected);
     assert!(refusal(&text.replace("[b]", "[a]")).contains("wait for each other"));
     assert!(read(&text.replace("c: {buildafter: [b]}", "c: {}"), &Limits::default()).is_ok());

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::order;
 use crate::stream::{ModuleStream, RpmComponent};
 use crate::yaml::shorten;
 
 /// Longest static context: that of a configuration, and what the service appends to it.
 const MAX_STATIC_CONTEXT: usize = 13;
+
+/// Components of a circle that an error names at most.
+const MAX_SHOWN: usize = 20;
 
 /// A rule that a stream breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,34 +96,14 @@ fn build_order(components: &BTreeMap<String, RpmComponent>) -> Result<(), Proble
     cycle(components)
 }
 
-/// Takes away what waits for nothing until nothing is left; what stays waits for itself.
 fn cycle(components: &BTreeMap<String, RpmComponent>) -> Result<(), Problem> {
-    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut followers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for component in components.values() {
-        waiting.insert(&component.name, component.buildafter.len());
-        for name in &component.buildafter {
-            followers.entry(name).or_default().push(&component.name);
-        }
-    }
-    let mut ready: Vec<&str> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
-    while let Some(name) = ready.pop() {
-        waiting.remove(name);
-        for follower in followers.get(name).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(follower) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.push(follower);
-                }
-            }
-        }
-    }
-    let Some(first) = waiting.keys().next() else {
+    let Err(circle) = order::depths(components) else {
         return Ok(());
     };
-    let names: Vec<String> = waiting.keys().take(10).map(|name| format!("`{}`", shorten(name))).collect();
-    let reason = format!("these components wait for each other, so none can be built: {}", names.join(", "));
-    Err(Problem::new(&["components", "rpms", first, "buildafter"], reason))
+    let names: Vec<String> = circle.iter().take(MAX_SHOWN).map(|name| format!("`{}`", shorten(name))).collect();
+    let more = if circle.len() > MAX_SHOWN { " after …" } else { "" };
+    let reason = format!("these components wait for each other, so none can be built: {}{more}", names.join(" after "));
+    Err(Problem::new(&["components", "rpms", circle[0], "buildafter"], reason))
 }
 
 fn component_arches(stream: &ModuleStream) -> Result<(), Problem> {

@@ -1,8 +1,8 @@
-//! Submissions against sets of known modules (`expansion.jsonl`), hashes and names, as recorded from the Python service. `make
-//! expansion` runs it alone; `recorded.rs` says how to run other cases.
+//! Submissions against sets of known modules (`expansion.jsonl`), components taken over from earlier builds (`reuse.jsonl`), hashes
+//! and names, as recorded from the Python service. `make expansion` runs it alone; `recorded.rs` says how to run other cases.
 //!
 //! Every recorded success is compared build by build, every refusal by its status and text. Where the Python service was wrong,
-//! `verdict.rs` says what is right instead.
+//! `verdict.rs` and `reuse.rs` say what is right instead.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -12,6 +12,7 @@ mod form;
 mod hashes_and_names;
 mod mutations;
 mod recorded;
+mod reuse;
 mod verdict;
 mod world;
 

@@ -27,6 +27,7 @@ fn our_own_cases_are_complete() {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/expansion");
     let read = |name: &str| std::fs::read_to_string(ours.join(name)).expect("recorded");
     assert_eq!(read("expansion.jsonl").lines().count(), 353);
+    assert_eq!(read("reuse.jsonl").lines().count(), 139);
     for (name, total) in [("hashes.json", 141), ("naming.json", 67)] {
         let kinds: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&read(name)).expect("JSON");
         let cases: usize = kinds.values().filter_map(|cases| cases.as_array()).map(Vec::len).sum();

@@ -133,7 +133,7 @@ impl World {
         self.as_rows(builds, request, config)
     }
 
-    fn look_up(&self, index: &mut Index, wanted: BTreeSet<Wanted>) {
+    pub fn look_up(&self, index: &mut Index, wanted: BTreeSet<Wanted>) {
         assert!(!wanted.is_empty(), "asks for something");
         for wanted in wanted {
             match wanted {

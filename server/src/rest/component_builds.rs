@@ -9,6 +9,7 @@ use entities::message::timestamp;
 use poem::web::Data;
 use poem::{Response, handler};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::answer;
 use super::cache::Cache;
@@ -104,6 +105,8 @@ struct Extended {
     time_started: Option<String>,
     time_finished: Option<String>,
     log_url: String,
+    /// The column as it stands, which is JSON.
+    reuse: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -156,6 +159,7 @@ impl<'a> View<'a> {
                 time_started: time(component.time_started),
                 time_finished: time(component.time_finished),
                 log_url: format!("{}/log", path()),
+                reuse: component.reuse.as_deref().and_then(|text| serde_json::from_str(text).ok()),
             }),
         }
     }

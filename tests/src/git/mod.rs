@@ -41,14 +41,24 @@ impl Git {
 
     /// Makes the repository of a module with its document on a branch named as the stream; returns its scmurl.
     pub fn module(&self, module: &Module) -> String {
+        self.module_at(module, COMMIT_TIME)
+    }
+
+    /// The same, committed at a time (`2026-01-02T03:04:05Z`), which becomes the version of its builds.
+    pub fn module_at(&self, module: &Module, time: &str) -> String {
         let file = format!("{}.yaml", module.name);
-        let commit = self.commit(&module.name, &module.stream, &[(file, module.yaml())]);
+        let commit = self.commit_at(&module.name, &module.stream, &[(file, module.yaml())], time);
         format!("{}?#{commit}", self.url(&module.name))
     }
 
     /// Makes a repository, or adds a commit to it; returns the commit.
     pub fn commit(&self, repository: &str, branch: &str, files: &[(String, String)]) -> String {
+        self.commit_at(repository, branch, files, COMMIT_TIME)
+    }
+
+    fn commit_at(&self, repository: &str, branch: &str, files: &[(String, String)], time: &str) -> String {
         let folder = self.folder.join(repository);
+        let git = |folder: &Path, arguments: &[&str]| git_at(folder, arguments, time);
         if !folder.exists() {
             git(&self.folder, &["init", "-q", "-b", branch, repository]);
         }
@@ -73,13 +83,13 @@ impl Git {
     }
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> String {
+fn git_at(folder: &Path, arguments: &[&str], time: &str) -> String {
     let mut command = Command::new("git");
     command.args(arguments).current_dir(folder);
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
     for who in ["AUTHOR", "COMMITTER"] {
         command.env(format!("GIT_{who}_NAME"), "Test").env(format!("GIT_{who}_EMAIL"), "test@example.com");
-        command.env(format!("GIT_{who}_DATE"), COMMIT_TIME);
+        command.env(format!("GIT_{who}_DATE"), time);
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

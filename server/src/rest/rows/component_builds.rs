@@ -41,6 +41,8 @@ pub struct Component {
     pub time_started: Option<NaiveDateTime>,
     /// When its build ended (UTC).
     pub time_finished: Option<NaiveDateTime>,
+    /// Whether it was taken over from an earlier build, and why (not), as JSON.
+    pub reuse: Option<String>,
 }
 
 /// A list of components as [`Component`].
@@ -58,6 +60,7 @@ pub const COMPONENTS: Listing = Listing {
         "attempt",
         "time_started",
         "time_finished",
+        "reuse",
     ],
     extras: |_| {},
     counted: Some("component_builds"),
@@ -78,6 +81,7 @@ pub fn component(row: &QueryResult, first: usize) -> Result<Component, DbErr> {
         attempt: row.try_get_by_index(first + 9)?,
         time_started: row.try_get_by_index(first + 10)?,
         time_finished: row.try_get_by_index(first + 11)?,
+        reuse: row.try_get_by_index(first + 12)?,
     })
 }
 

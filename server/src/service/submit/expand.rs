@@ -78,17 +78,23 @@ fn overrides(params: &Params) -> Overrides {
     }
 }
 
+/// The options of stream expansion.
+pub(crate) fn expansion(config: &Config) -> ExpandSettings {
+    let expansion = &config.expansion;
+    ExpandSettings {
+        base_module_names: expansion.base_module_names.clone(),
+        base_module_stream_exclusions: expansion.base_module_stream_exclusions.clone(),
+        only_compatible_base_modules: expansion.allow_only_compatible_base_modules,
+        stream_suffixes: expansion.stream_suffixes.clone(),
+        max_combinations: expansion.max_stream_combinations,
+        ..ExpandSettings::default()
+    }
+}
+
 fn settings(config: &Config) -> SubmissionSettings {
     let expansion = &config.expansion;
     SubmissionSettings {
-        expansion: ExpandSettings {
-            base_module_names: expansion.base_module_names.clone(),
-            base_module_stream_exclusions: expansion.base_module_stream_exclusions.clone(),
-            only_compatible_base_modules: expansion.allow_only_compatible_base_modules,
-            stream_suffixes: expansion.stream_suffixes.clone(),
-            max_combinations: expansion.max_stream_combinations,
-            ..ExpandSettings::default()
-        },
+        expansion: self::expansion(config),
         privileged_module_names: expansion.privileged_module_names.clone(),
         modules_allow_repository: config.scm.modules_allow_repository,
         br_stream_override_module: expansion.br_stream_override_module.clone(),

@@ -12,7 +12,7 @@
 
 mod create;
 mod end_of_life;
-mod expand;
+pub(crate) mod expand;
 pub mod idempotency;
 mod prepare;
 pub mod preview;

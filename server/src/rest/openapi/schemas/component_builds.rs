@@ -13,7 +13,23 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("ComponentStateName", choice("Name of a state of a component.", names)),
         ("ComponentStateChange", state_change()),
         ("ComponentBuild", component_build()),
+        ("ReuseDecision", reuse_decision()),
     ]
+}
+
+fn reuse_decision() -> Value {
+    object(
+        "With `extended`: whether the packages of an earlier build were taken over, and why (not); null until that is decided.",
+        [
+            ("reused", json!({"type": "boolean", "description": "Taken over; otherwise it is built."})),
+            ("rule", text("The rule that decided; docs/REUSE.md lists them.")),
+            ("before", or_null(text("What the rule compared: the value in the earlier build."))),
+            ("now", or_null(text("The value now."))),
+            ("component", or_null(text("Another component, because of which it is built."))),
+            ("module", or_null(text("The earlier build, as `name:stream:version:context`."))),
+            ("reason", text("The same as a sentence.")),
+        ],
+    )
 }
 
 fn state() -> Value {
@@ -41,7 +57,7 @@ fn state_change() -> Value {
 /// Members that `verbose` adds.
 const VERBOSE: [&str; 3] = ["batch", "state_trace", "state_url"];
 /// Members that `extended` adds.
-const EXTENDED: [&str; 4] = ["attempt", "time_started", "time_finished", "log_url"];
+const EXTENDED: [&str; 5] = ["attempt", "time_started", "time_finished", "log_url", "reuse"];
 
 /// A component in all its forms.
 pub fn component_build() -> Value {
@@ -83,5 +99,6 @@ fn members() -> Vec<(&'static str, Value)> {
         ("time_started", or_null(time("With `extended`: when its build started."))),
         ("time_finished", or_null(time("With `extended`: when its build ended."))),
         ("log_url", text("With `extended`: path of its log, as clients see it.")),
+        ("reuse", or_null(named("ReuseDecision"))),
     ]
 }
