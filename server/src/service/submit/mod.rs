@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `prepare` | everything that is checked and looked up before anything is written |
 //! | `source`, `expand` | where the document comes from, and the documents that it becomes |
+//! | [`product_pages`] | who knows which base modules are released |
 //! | `steps` | what is due for each of them: make a build, resume one, or nothing |
 //! | `write`, `create`, `resume` | carrying that out, in one transaction |
 //! | [`idempotency`] | submissions that are repeated under a key |
@@ -14,6 +15,7 @@ mod expand;
 pub mod idempotency;
 mod prepare;
 pub mod preview;
+pub mod product_pages;
 mod resume;
 pub(super) mod source;
 mod steps;
