@@ -309,6 +309,25 @@ fn each_block_is_explained_by_itself() {
 }
 
 #[test]
+fn what_other_blocks_take_counts_for_them_only() {
+    let mut world = world();
+    world.add("tool", "1", 5, BuildState::Ready, &[2]).requires("{lib: ['1']}").add(
+        "lib",
+        "2",
+        12,
+        BuildState::Ready,
+        &[1],
+    );
+    let data = "  dependencies:\n  - buildrequires: {platform: [f41], lib: [], tool: ['1']}\n  - buildrequires: {platform: \
+                [f40], lib: ['2']}\n";
+    let found = world.explanations(data, &Overrides::default(), &settings());
+    let found: Vec<_> = found.iter().map(sentences).collect();
+    assert_eq!(found[0][0], "lib:1:10 [only-stream] the document takes every stream, and no other one works");
+    assert!(found[0].contains(&"not lib:2:10 [conflict] tool:1 requires lib:1".to_owned()), "{found:?}");
+    assert_eq!(found[1][0], "lib:2:12 [named] the document names this stream");
+}
+
+#[test]
 fn a_build_that_exists_keeps_what_it_was_made_with() {
     let mut world = world();
     let data = dependencies("{platform: [f41], lib: ['1']}");

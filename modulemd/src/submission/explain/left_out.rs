@@ -18,22 +18,15 @@ pub struct LeftOut {
 
 impl Known<'_> {
     /// Of every module of the block: each other stream, and a newer build of the stream that was taken.
-    pub(super) fn left_out(
-        &self,
-        block: &Block,
-        taken: &BTreeMap<String, BTreeSet<String>>,
-        chosen: &[Nsvc],
-        exists: bool,
-    ) -> Vec<LeftOut> {
+    pub(super) fn left_out(&self, block: &Block, chosen: &[Nsvc], exists: bool) -> Vec<LeftOut> {
+        let bases: BTreeSet<i64> = self.bases(chosen).filter_map(|base| Some(self.row(base)?.id)).collect();
         let mut left_out = Vec::new();
-        let nothing = BTreeSet::new();
-        for (name, entry) in block {
+        for (name, entry) in &block.entries {
             let own = chosen.iter().find(|nsvc| nsvc.name == *name);
-            let taken = taken.get(name).unwrap_or(&nothing);
-            for (stream, newest) in newest_of_streams(self.lookup.rows(name)) {
+            for (stream, newest) in newest_of_streams(self.lookup.rows(name), own, &bases) {
                 let reason = match own {
                     Some(own) if own.stream == stream => self.newer(newest, own, chosen, exists),
-                    _ => Some(self.other_stream(newest, entry, taken, chosen)),
+                    _ => Some(self.other_stream(newest, entry, chosen)),
                 };
                 left_out.extend(reason.map(|reason| LeftOut { nsvc: newest.nsvc.clone(), reason }));
             }
@@ -51,7 +44,7 @@ impl Known<'_> {
         })
     }
 
-    fn other_stream(&self, newest: &KnownBuild, entry: &Entry, taken: &BTreeSet<String>, chosen: &[Nsvc]) -> Reason {
+    fn other_stream(&self, newest: &KnownBuild, entry: &Entry, chosen: &[Nsvc]) -> Reason {
         let Nsvc { name, stream, .. } = &newest.nsvc;
         if let Some(reason) = not_asked_for(newest, entry) {
             return reason;
@@ -61,7 +54,7 @@ impl Known<'_> {
             Reason::NotReady(newest.state)
         } else if entry.takes_all() && self.is_base(name) && expansion.base_module_stream_exclusions.contains(stream) {
             Reason::ExcludedByOperator
-        } else if taken.contains(stream) {
+        } else if entry.taken.contains(stream) {
             Reason::OtherBuild
         } else if expansion.default_streams.contains_key(name) {
             Reason::NotDefault
@@ -135,11 +128,19 @@ fn not_asked_for(newest: &KnownBuild, entry: &Entry) -> Option<Reason> {
     }
 }
 
-/// The newest build of each stream, scratch builds aside; a ready one, if there is any.
-fn newest_of_streams(rows: &[KnownBuild]) -> BTreeMap<String, &KnownBuild> {
+/// The newest build of each stream, scratch builds aside; a ready one, if there is any. Of streams that were not taken rather one
+/// that was built against these base modules.
+fn newest_of_streams<'r>(
+    rows: &'r [KnownBuild],
+    own: Option<&Nsvc>,
+    bases: &BTreeSet<i64>,
+) -> BTreeMap<String, &'r KnownBuild> {
+    let order = |build: &KnownBuild| {
+        let fits = own.is_none_or(|own| own.stream != build.nsvc.stream) && !build.base_modules.is_disjoint(bases);
+        (build.state == BuildState::Ready, fits, version(build), build.id)
+    };
     let mut newest: BTreeMap<String, &KnownBuild> = BTreeMap::new();
     for row in rows.iter().filter(|row| !row.scratch) {
-        let order = |build: &KnownBuild| (build.state == BuildState::Ready, version(build), build.id);
         let known = newest.entry(row.nsvc.stream.clone()).or_insert(row);
         if order(row) > order(known) {
             *known = row;

@@ -11,7 +11,6 @@ mod reason;
 mod rule;
 mod trail;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::expansion::{Index, KnownBuild, Lookup};
@@ -113,13 +112,12 @@ pub fn explain(
     let sources = streams.map(|source| Source {
         context: source.context.clone(),
         blocks: trail::blocks(source, &by, overrides, settings, &lookup),
-        taken: BTreeMap::new(),
     });
     let mut sources: Vec<Source> = sources.collect();
     for subject in subjects {
         let source = source_of(&sources, subject.build);
-        for nsvc in chosen(subject.build) {
-            sources[source].taken.entry(nsvc.name).or_default().insert(nsvc.stream);
+        if let Some(place) = trail::block_of(&sources[source].blocks, subject.build) {
+            sources[source].blocks[place].take(chosen(subject.build));
         }
     }
     let context = if submitted.static_context { Context::Static } else { Context::Computed };
@@ -132,8 +130,6 @@ pub fn explain(
 struct Source {
     context: Option<String>,
     blocks: Vec<trail::Block>,
-    /// Streams that its builds are built against, by module.
-    taken: BTreeMap<String, BTreeSet<String>>,
 }
 
 fn source_of(sources: &[Source], build: &ModuleStream) -> usize {
@@ -150,14 +146,14 @@ struct Known<'a> {
 impl Known<'_> {
     fn explain(&self, source: &Source, subject: &Subject<'_>, context: Context) -> Explanation {
         let chosen = chosen(subject.build);
-        let block = trail::block_of(&source.blocks, subject.build);
+        let block = trail::block_of(&source.blocks, subject.build).map(|place| &source.blocks[place]);
         let against = chosen.iter().map(|nsvc| Against {
             nsvc: nsvc.clone(),
-            rule: self.rule(nsvc, block, &source.taken, &chosen),
+            rule: self.rule(nsvc, block, &chosen),
             built_for: self.built_for(nsvc, &chosen),
         });
         let against = against.collect();
-        let left_out = block.map(|block| self.left_out(block, &source.taken, &chosen, subject.exists));
+        let left_out = block.map(|block| self.left_out(block, &chosen, subject.exists));
         Explanation { context, against, left_out: left_out.unwrap_or_default() }
     }
 

@@ -1,6 +1,6 @@
 //! What decided the stream of a module that is built against.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::Known;
@@ -145,28 +145,20 @@ pub(super) fn and<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
 }
 
 impl Known<'_> {
-    pub(super) fn rule(
-        &self,
-        nsvc: &Nsvc,
-        block: Option<&Block>,
-        taken: &BTreeMap<String, BTreeSet<String>>,
-        chosen: &[Nsvc],
-    ) -> Rule {
-        let Some(entry) = block.and_then(|block| block.get(&nsvc.name)) else {
+    pub(super) fn rule(&self, nsvc: &Nsvc, block: Option<&Block>, chosen: &[Nsvc]) -> Rule {
+        let Some(entry) = block.and_then(|block| block.entries.get(&nsvc.name)) else {
             return Rule::RequiredBy(self.requiring(nsvc, chosen));
         };
-        let nothing = BTreeSet::new();
-        let taken = taken.get(&nsvc.name).unwrap_or(&nothing);
-        Rule::Asked(entry.by.clone(), self.choice(nsvc, entry, taken))
+        Rule::Asked(entry.by.clone(), self.choice(nsvc, entry))
     }
 
-    fn choice(&self, nsvc: &Nsvc, entry: &Entry, taken: &BTreeSet<String>) -> Choice {
+    fn choice(&self, nsvc: &Nsvc, entry: &Entry) -> Choice {
         let has_choice = entry.takes_all() || entry.named().nth(1).is_some();
         if has_choice && self.settings.expansion.default_streams.get(&nsvc.name) == Some(&nsvc.stream) {
             return Choice::Default;
         }
         let Some(asked) = entry.named().find(|asked| asked.stream == nsvc.stream) else {
-            return Choice::Every { except: entry.excluded(), only: taken.len() <= 1 };
+            return Choice::Every { except: entry.excluded(), only: entry.taken.len() <= 1 };
         };
         if let Some(release) = &asked.release {
             let (written, stream) = (asked.written.clone(), asked.real.clone());
@@ -176,7 +168,7 @@ impl Known<'_> {
             return Choice::Virtual(asked.written.clone());
         }
         let others = entry.named().map(|other| other.stream.clone()).filter(|stream| *stream != nsvc.stream);
-        let (others, in_vain) = others.partition(|stream| taken.contains(stream));
+        let (others, in_vain) = others.partition(|stream| entry.taken.contains(stream));
         Choice::Named { others, in_vain }
     }
 

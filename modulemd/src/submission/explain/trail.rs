@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::ModuleStream;
 use crate::expansion::Lookup;
+use crate::stream::Dependencies;
 use crate::submission::releases::{self, Becomes};
 use crate::submission::{Overrides, SubmissionSettings, overrides, virtual_streams};
+use crate::{ModuleStream, Nsvc};
 
 /// Who said which streams to take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +33,31 @@ impl fmt::Display for By {
     }
 }
 
-/// The modules of one dependency block.
-pub(super) type Block = BTreeMap<String, Entry>;
+/// One dependency block.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The modules that it buildrequires.
+    pub entries: BTreeMap<String, Entry>,
+}
 
 /// The streams of one buildrequired module.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub by: By,
     pub asked: Vec<Asked>,
+    /// Streams that the builds of the block are built against.
+    pub taken: BTreeSet<String>,
+}
+
+impl Block {
+    /// Notes what one of its builds is built against.
+    pub(super) fn take(&mut self, chosen: Vec<Nsvc>) {
+        for nsvc in chosen {
+            if let Some(entry) = self.entries.get_mut(&nsvc.name) {
+                entry.taken.insert(nsvc.stream);
+            }
+        }
+    }
 }
 
 /// One stream on its way.
@@ -88,9 +106,10 @@ pub(super) fn blocks(
     let entry = |(module, streams): (&String, &BTreeSet<String>)| {
         let (by, written) = written(module, streams, by, overrides, settings);
         let follow = |written| follow(module, written, overrides, settings, lookup);
-        (module.clone(), Entry { by, asked: written.into_iter().map(follow).collect() })
+        (module.clone(), Entry { by, asked: written.into_iter().map(follow).collect(), taken: BTreeSet::new() })
     };
-    source.dependencies.iter().map(|block| block.buildrequires.iter().map(entry).collect()).collect()
+    let block = |block: &Dependencies| Block { entries: block.buildrequires.iter().map(entry).collect() };
+    source.dependencies.iter().map(block).collect()
 }
 
 /// Who has the last word about a module, and what it is.
@@ -128,13 +147,13 @@ fn follow(
 
 /// The block that a build comes from: the first of those with the same modules that allows its streams. An expanded document has
 /// its own block last.
-pub(super) fn block_of<'b>(blocks: &'b [Block], build: &ModuleStream) -> Option<&'b Block> {
+pub(super) fn block_of(blocks: &[Block], build: &ModuleStream) -> Option<usize> {
     let own = &build.dependencies.last()?.buildrequires;
-    let comes_from = |block: &&Block| {
-        block.len() == own.len()
-            && block.iter().all(|(module, entry)| {
+    let comes_from = |Block { entries }: &Block| {
+        entries.len() == own.len()
+            && entries.iter().all(|(module, entry)| {
                 own.get(module).is_some_and(|streams| streams.iter().all(|stream| entry.allows(stream)))
             })
     };
-    blocks.iter().find(comes_from)
+    blocks.iter().position(comes_from)
 }
