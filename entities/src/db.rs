@@ -111,6 +111,17 @@ fn is_broken(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether others were in the way: a deadlock, a lock that was waited for too long, writers on SQLite that did not let anybody else
+/// write. Nothing was changed; the same transaction may well succeed a moment later.
+pub fn is_contention(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    let sqlx::Error::Database(error) = error.as_ref() else { return false };
+    // PostgreSQL: not serializable, deadlock, lock not available. SQLite: busy, in its variants.
+    error.code().is_some_and(|code| matches!(&*code, "40001" | "40P01" | "55P03" | "5" | "261" | "517" | "773"))
+}
+
 /// The file behind an SQLite address, if it is one.
 pub fn sqlite_path(address: &str) -> Option<&Path> {
     let rest = address.strip_prefix("sqlite:")?;

@@ -1,6 +1,8 @@
 //! `module_builds`: one row a module build (or imported module).
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LockType;
+use sea_orm::{DatabaseTransaction, DbBackend, QuerySelect as _};
 
 /// State of a module build; the numbers are those of the Python service and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -144,6 +146,14 @@ impl Related<super::component_build::Entity> for Entity {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The build with this id, kept from being changed by others until the transaction ends.
+pub async fn lock(tx: &DatabaseTransaction, id: i32) -> Result<Option<Model>, DbErr> {
+    let query = Entity::find_by_id(id);
+    // On SQLite there is one writer anyhow.
+    let query = if tx.get_database_backend() == DbBackend::Postgres { query.lock(LockType::Update) } else { query };
+    query.one(tx).await
+}
 
 impl Model {
     /// Its identity.

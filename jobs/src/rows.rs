@@ -9,8 +9,7 @@ use modulemd::read::read_stream;
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::LockType;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::{Context, JobError};
 
@@ -22,11 +21,7 @@ pub async fn module<C: ConnectionTrait>(db: &C, id: i32) -> Result<module_build:
 
 /// The same, kept from being changed by others until the transaction ends.
 pub async fn lock_module(tx: &DatabaseTransaction, id: i32) -> Result<module_build::Model, JobError> {
-    let mut query = module_build::Entity::find_by_id(id);
-    if tx.get_database_backend() == DbBackend::Postgres {
-        query = query.lock(LockType::Update);
-    }
-    query.one(tx).await?.ok_or_else(|| JobError::Superseded(format!("there is no module build {id}")))
+    module_build::lock(tx, id).await?.ok_or_else(|| JobError::Superseded(format!("there is no module build {id}")))
 }
 
 /// All components of a module build, in the order of their ids.

@@ -53,15 +53,4 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let connection = manager.get_connection();
-        for (name, _, _) in INDEXES {
-            connection.execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
-        }
-        for (table, column, _) in COLUMNS {
-            connection.execute_unprepared(&format!("ALTER TABLE {table} DROP COLUMN {column}")).await?;
-        }
-        Ok(())
-    }
 }

@@ -46,11 +46,4 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (name, _, _) in INDEXES {
-            manager.get_connection().execute_unprepared(&format!("DROP INDEX IF EXISTS {name}")).await?;
-        }
-        Ok(())
-    }
 }

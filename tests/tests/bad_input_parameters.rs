@@ -86,6 +86,7 @@ const ROUTES: &[(&str, &[&[&str]])] = &[
     ("/component-builds/{id}/log", &[&["offset"]]),
     ("/final-modulemd/{id}", &[]),
     ("/import-module/", &[]),
+    ("/monitor/metrics", &[]),
 ];
 const HEADERS: &[&str] = &[
     "Host",
@@ -172,7 +173,8 @@ fn queries() -> Vec<Sent> {
         }
     }
     for value in &values {
-        for base in ["/module-build-service/", "/", "/graphql"] {
+        let ours = ["/healthz?", "/readyz?", "/metrics?", "/openapi.json?", "/docs?", "/docs/"];
+        for base in ["/module-build-service/", "/", "/graphql"].into_iter().chain(ours) {
             let target = format!("{base}{value}");
             requests
                 .push(Sent { method: "GET", bytes: format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n").into_bytes() });
@@ -201,6 +203,9 @@ fn headers() -> Vec<Sent> {
 
 fn bodies() -> Vec<Sent> {
     let mut requests = Vec::new();
+    for value in query_values() {
+        requests.push(with_body("POST", &format!("/module-builds/?dry_run={value}"), "{}"));
+    }
     for value in json_values() {
         for name in SUBMISSION {
             let number = requests.len();

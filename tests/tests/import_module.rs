@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tests::Service;
 use tests::rest::{Answer, Rest};
@@ -66,6 +67,21 @@ async fn imports_at_once_are_one_build() {
 #[tokio::test]
 async fn imports_at_once_are_one_build_on_postgresql() {
     one_build_each(&Service::builder().postgres().option(GROUPS, json!(["packager"])).start().await).await;
+}
+
+#[tokio::test]
+async fn a_build_that_runs_is_not_overwritten() {
+    let service = Service::builder().option(GROUPS, json!(["packager"])).workers(0).start().await;
+    let rest = service.rest();
+    let body = committed(&service, "mine", document("mine", "a"));
+    assert_eq!(rest.import_module(&body).await.status, 201);
+    let rows = service.rows().await;
+    for (state, expected) in [(0, 409), (1, 409), (2, 409), (3, 409), (4, 201), (5, 201), (6, 201)] {
+        let statement = format!("UPDATE module_builds SET state = {state} WHERE name = 'mine'");
+        rows.connection().execute_unprepared(&statement).await.unwrap();
+        let answer = rest.import_module(&body).await;
+        assert_eq!(answer.status, expected, "{state}: {}", answer.text);
+    }
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ mkdir /newtop 2>/dev/null && echo WROTE newtop
 mount -t tmpfs x /mnt 2>/dev/null && echo WROTE mount
 unshare --user --map-root-user true 2>/dev/null && echo WROTE namespace
 cat /etc/shadow 2>/dev/null && echo WROTE shadow
-ls /root /home /work 2>/dev/null && echo WROTE home
+ls /root /home 2>/dev/null && echo WROTE home
 ls {outside} 2>/dev/null && echo WROTE results
 kill -0 {pid} 2>/dev/null && echo WROTE kill
 test -s /etc/hostname && echo WROTE hidden file

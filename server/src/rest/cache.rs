@@ -6,8 +6,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as Bounded;
+use sea_orm::DatabaseConnection;
 
+use super::failure::Failure;
 use super::module_builds::Detail;
+use super::rows::{self, Newest};
 
 /// The part of the memory that is for counts, and the part that is for whole answers.
 const FOR_TOTALS: u64 = 16;
@@ -18,7 +21,10 @@ const OVERHEAD: u64 = 128;
 const USUAL: u64 = 4096;
 
 /// Whole answers, builds in JSON, and counts of rows.
-pub struct Cache(Option<Kept>);
+pub struct Cache {
+    kept: Option<Kept>,
+    newest: Newest,
+}
 
 struct Kept {
     answers: Bounded<String, Answer, Size>,
@@ -76,48 +82,54 @@ impl Cache {
         let (for_totals, for_answers) = (bytes / FOR_TOTALS, bytes / FOR_ANSWERS);
         let for_builds = bytes - for_totals - for_answers;
         let items = |bytes: u64| usize::try_from(bytes / USUAL).unwrap_or(usize::MAX);
-        Self((bytes > 0).then(|| Kept {
+        let kept = (bytes > 0).then(|| Kept {
             answers: Bounded::with_weighter(items(for_answers), for_answers, Size),
             builds: Bounded::with_weighter(items(for_builds), for_builds, Size),
             totals: Bounded::with_weighter(items(for_totals), for_totals, Size),
-        }))
+        });
+        Self { kept, newest: Newest::default() }
+    }
+
+    /// The number of the last change of anything. Requests that wait for it at the same time share one reading.
+    pub async fn revision(&self, db: &DatabaseConnection) -> Result<i64, Failure> {
+        Ok(self.newest.read(async || rows::revision(db).await).await?)
     }
 
     /// The body of an answer as of this change. `key` stands for everything else that the body depends on.
     pub fn answer(&self, key: &str, revision: i64) -> Option<Bytes> {
-        let answer = self.0.as_ref()?.answers.get(key)?;
+        let answer = self.kept.as_ref()?.answers.get(key)?;
         (answer.revision == revision).then_some(answer.body)
     }
 
     /// Keeps the body of an answer that was made after `revision` was read.
     pub fn keep_answer(&self, key: &str, revision: i64, body: Bytes) {
-        if let Some(kept) = &self.0 {
+        if let Some(kept) = &self.kept {
             kept.answers.insert(key.to_owned(), Answer { revision, body });
         }
     }
 
     /// A build as of this change.
     pub fn build(&self, id: i32, detail: Detail, revision: i64) -> Option<Arc<str>> {
-        let fragment = self.0.as_ref()?.builds.get(&(id, detail))?;
+        let fragment = self.kept.as_ref()?.builds.get(&(id, detail))?;
         (fragment.revision == revision).then_some(fragment.text)
     }
 
     /// Keeps a build that was read after `revision` was.
     pub fn keep_build(&self, id: i32, detail: Detail, revision: i64, text: Arc<str>) {
-        if let Some(kept) = &self.0 {
+        if let Some(kept) = &self.kept {
             kept.builds.insert((id, detail), Fragment { revision, text });
         }
     }
 
     /// How many rows a statement counted as of this change.
     pub fn total(&self, statement: &str, revision: i64) -> Option<i64> {
-        let total = self.0.as_ref()?.totals.get(statement)?;
+        let total = self.kept.as_ref()?.totals.get(statement)?;
         (total.revision == revision).then_some(total.rows)
     }
 
     /// Keeps a number of rows that was counted as of `revision`.
     pub fn keep_total(&self, statement: String, revision: i64, rows: i64) {
-        if let Some(kept) = &self.0 {
+        if let Some(kept) = &self.kept {
             kept.totals.insert(statement, Total { revision, rows });
         }
     }

@@ -32,7 +32,7 @@ pub async fn list(
     refuse_id(&query, origin, version, "component-builds")?;
     let (filter, sort) = (component_build_filter(&query)?, component_build_order(&query)?);
     let paging = Paging::of(&query, &sort, app.db.get_database_backend())?;
-    if let Some(known) = validator.known(&cache, rows::revision(&app.db).await?) {
+    if let Some(known) = validator.known(&cache, cache.revision(&app.db).await?) {
         return Ok(answer::shared(known));
     }
     let links = Links::new(origin.url(&version.path("/component-builds/")), &query);

@@ -1,5 +1,7 @@
 //! Errors as clients see them: `{"status": 404, "error": "Not Found", "message": "…"}`.
 
+use std::sync::Arc;
+
 use poem::Response;
 use poem::error::ResponseError;
 use poem::http::StatusCode;
@@ -41,6 +43,13 @@ impl Failure {
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
         Self::Service(error.into())
+    }
+}
+
+/// Shared by several requests.
+impl From<Arc<DbErr>> for Failure {
+    fn from(error: Arc<DbErr>) -> Self {
+        Self::Service(ServiceError::of_database(&error))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use entities::{ModuleState, db, module_build, transition};
 use jobs::Job;
-use jobs::rows;
 use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
@@ -28,7 +27,7 @@ pub async fn patch(
     let user = permission::in_the_name_of(app, user, body.get("owner"))?;
     permission::may_submit(app, &user)?;
     let build = module_build::Entity::find_by_id(id).one(&app.db).await?;
-    let build = build.ok_or_else(|| ServiceError::NotFound("No such module found.".to_owned()))?;
+    let build = build.ok_or_else(not_found)?;
     if build.owner != user.name && !permission::is_admin(app, &user) {
         return Err(ServiceError::Forbidden(
             "You are not owner of this build and therefore cannot modify it.".to_owned(),
@@ -36,6 +35,10 @@ pub async fn patch(
     }
     check_state(body.get("state"))?;
     cancel(app, &user.name, id).await
+}
+
+fn not_found() -> ServiceError {
+    ServiceError::NotFound("No such module found.".to_owned())
 }
 
 fn check_state(state: Option<&Value>) -> Result<(), ServiceError> {
@@ -59,7 +62,7 @@ pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model
     let now = app.clock.now();
     let reason = format!("Canceled by {who}.");
     let tx = db::begin_write(&app.db).await?;
-    let build = rows::lock_module(&tx, id).await.map_err(|error| ServiceError::NotFound(error.to_string()))?;
+    let build = module_build::lock(&tx, id).await?.ok_or_else(not_found)?;
     if !CANCELABLE.contains(&build.state) {
         let names: Vec<_> = CANCELABLE.iter().map(|state| state.name()).collect();
         return Err(ServiceError::Invalid(format!(

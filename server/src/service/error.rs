@@ -36,10 +36,21 @@ pub enum ServiceError {
 
 impl From<DbErr> for ServiceError {
     fn from(error: DbErr) -> Self {
-        entities::db::note_unreachable(&error);
-        if entities::db::is_unreachable(&error) {
+        Self::of_database(&error)
+    }
+}
+
+impl ServiceError {
+    /// What users are told where the database failed.
+    pub fn of_database(error: &DbErr) -> Self {
+        entities::db::note_unreachable(error);
+        if entities::db::is_unreachable(error) {
             tracing::warn!(%error, "the database does not answer");
             return Self::Unavailable("The database does not answer; try again in a moment.".to_owned());
+        }
+        if entities::db::is_contention(error) {
+            tracing::warn!(%error, "others were writing at the same time");
+            return Self::Unavailable("Others are writing at the same time; try again in a moment.".to_owned());
         }
         Self::Internal(error.to_string())
     }

@@ -152,3 +152,41 @@ async fn what_is_no_cursor_is_refused() {
         assert_eq!(application.get(&good).await.status, 200);
     }
 }
+
+#[tokio::test]
+async fn a_walk_whose_place_is_gone_does_not_end_silently() {
+    for application in Application::on_both(SECTION).await {
+        // Of texts as long as documents, cursors only say in which row they are.
+        let first = application.get("2/module-builds/?order_by=modulemd&per_page=5&after=").await;
+        let place = items(&first)[4]["id"].as_i64().unwrap();
+        let path = next(&first).unwrap();
+        let moved = format!(
+            "INSERT INTO module_builds (name, stream, version, context, state, modulemd, owner, time_submitted,
+                 rebuild_strategy) VALUES ('x', 'x', '1', 'x', 4, 'x', 'x', '2039-01-01 00:00:00', 'all');
+             UPDATE module_builds SET id = 1000000 WHERE id = {place}"
+        );
+        let db = &application.app.db;
+        if db.get_database_backend() == sea_orm::DbBackend::Sqlite {
+            db.execute_unprepared(&format!("PRAGMA foreign_keys = OFF;{moved}")).await.unwrap();
+        } else {
+            let unchecked = format!("BEGIN;SET LOCAL session_replication_role = replica;{moved};COMMIT");
+            db.execute_unprepared(&unchecked).await.unwrap();
+        }
+        let answer = application.get(&path).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert!(answer.text.contains("is gone; start again"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn names_to_order_by_may_repeat() {
+    for application in Application::on_both(SECTION).await {
+        let once = application.get("2/module-builds/?order_by=name&order_by=state").await;
+        assert_eq!(once.status, 200);
+        let many = "order_by=name&".repeat(2_000);
+        let answer = application.get(&format!("2/module-builds/?{many}order_by=state&order_by=name")).await;
+        assert_eq!(answer.status, 200, "{:.200}", answer.text);
+        let body = |answer: &Answer| answer.body.as_ref().unwrap()["items"].clone();
+        assert_eq!(body(&answer), body(&once));
+    }
+}

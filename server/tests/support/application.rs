@@ -18,6 +18,9 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::http::{self, Answer};
 
+/// To its database.
+pub const CONNECTIONS: u32 = 4;
+
 /// A running service; it ends with the test.
 pub struct Application {
     /// What it runs on.
@@ -144,7 +147,7 @@ async fn prepared(db: DatabaseConnection, pre_sql: Option<&str>) -> DatabaseConn
 }
 
 async fn sqlite(folder: &Path) -> DatabaseConnection {
-    let db = entities::db::connect(&format!("sqlite:///{}/mbs.db", folder.display()), 4).await.unwrap();
+    let db = entities::db::connect(&format!("sqlite:///{}/mbs.db", folder.display()), CONNECTIONS).await.unwrap();
     let seed = std::fs::read_to_string(super::contract().join("seed/seed_sqlite.sql")).unwrap();
     // A dump has tables in the order of their names; they refer to one another.
     let seed = format!("PRAGMA foreign_keys = OFF;{seed}PRAGMA foreign_keys = ON;");
@@ -159,7 +162,7 @@ async fn postgresql(server: &Postgres) -> DatabaseConnection {
     let seed = super::contract().join("seed/seed_postgresql.sql");
     psql(&server.url(), &["-c", &format!("CREATE DATABASE {name}")]).await;
     psql(&address, &["-f", &seed.display().to_string()]).await;
-    entities::db::connect(&address, 4).await.unwrap()
+    entities::db::connect(&address, CONNECTIONS).await.unwrap()
 }
 
 async fn psql(address: &str, arguments: &[&str]) {

@@ -7,7 +7,7 @@ pub mod http;
 
 use std::path::{Path, PathBuf};
 
-pub use application::Application;
+pub use application::{Application, CONNECTIONS};
 pub use http::Answer;
 
 /// The folder of the recorded contract.

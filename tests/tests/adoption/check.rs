@@ -57,3 +57,20 @@ async fn a_missing_database_is_an_error() {
         assert!(said.contains("cannot connect to the database") && said.contains("Connection refused"), "{said}");
     }
 }
+
+/// A database of an older Python service is refused before anything is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_schema_of_the_python_service_is_its_own_matter() {
+    for database in Database::both().await {
+        let database = database.seeded().await;
+        database.execute("ALTER TABLE module_builds DROP COLUMN cg_build_koji_tag").await;
+        let tables = database.tables().await;
+        for arguments in [&["upgradedb", "--check"][..], &["upgradedb"]] {
+            let output = database.manager(arguments).output().unwrap();
+            assert_eq!(output.status.code(), Some(1));
+            let said = everything(&output);
+            assert!(said.contains("older Python service, without module_builds.cg_build_koji_tag"), "{said}");
+        }
+        assert_eq!(database.tables().await, tables);
+    }
+}

@@ -10,6 +10,9 @@ use clap::Parser;
 
 use cli::{Cli, Command, ConfigCommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let ended = match cli.command {

@@ -42,7 +42,7 @@ pub async fn list(
     let base_module = base_module(&query)?;
     let sort = module_build_order(&query)?;
     let paging = Paging::of(&query, &sort, backend)?;
-    if let Some(known) = validator.known(&cache, rows::revision(&app.db).await?) {
+    if let Some(known) = validator.known(&cache, cache.revision(&app.db).await?) {
         return Ok(answer::shared(known));
     }
     let detail = Detail::of(&query);

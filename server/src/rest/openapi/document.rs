@@ -22,8 +22,8 @@ all its builds in version 2.
 - Times are UTC, `2019-03-01T09:00:14Z`.
 - Every error is an object with `status`, `error` and `message`. 503 comes before anything else is looked at while there are more \
 connections than the service takes.
-- A request is looked at in this order: path (404), method (405, with the header `Allow`), version of the API (404), body, user, \
-parameters.
+- A request is looked at in this order: path (404), method (405, with the header `Allow`), version of the API (404), user, body, \
+parameters; a submission's body before its user.
 - A path without the slash at its end where there is one here is redirected (308).
 - `HEAD` works wherever `GET` does, `OPTIONS` everywhere.
 - Names in a query string that mean nothing are ignored.

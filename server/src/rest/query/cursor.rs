@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::NaiveDateTime;
+use chrono::{Datelike as _, NaiveDateTime};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::Value;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,13 @@ pub enum At {
     Value(Value),
     /// What the row with this id has: a long text.
     Row(i32),
+}
+
+impl Place {
+    /// The row that has to be there to tell where the place is, if there is one.
+    pub fn row(&self) -> Option<i32> {
+        self.0.iter().find_map(|at| if let At::Row(id) = at { Some(*id) } else { None })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,7 +114,11 @@ fn typed(text: &str, kind: Kind) -> Option<Value> {
         Kind::Integer | Kind::Number => text.parse::<i64>().ok()?.into(),
         Kind::Float => text.parse::<f64>().ok()?.into(),
         Kind::Boolean | Kind::Switch => text.parse::<bool>().ok()?.into(),
-        Kind::Time => NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?.into(),
+        Kind::Time => {
+            let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+            // Others could not be sent to PostgreSQL.
+            (1..=9999).contains(&time.year()).then(|| time.into())?
+        }
         Kind::Version => {
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             is_number.then(|| text.into())?
@@ -162,6 +173,10 @@ mod tests {
             URL_SAFE_NO_PAD.encode(format!(r#"{{"order":"{order}","at":["null","null"]}}"#)),
             URL_SAFE_NO_PAD.encode(format!(r#"{{"order":"{order}","at":[{{"text":"x"}},{{"text":"1"}}]}}"#)),
             URL_SAFE_NO_PAD.encode(format!(r#"{{"order":"{order}","at":["null",{{"text":"\u0000"}}]}}"#)),
+            URL_SAFE_NO_PAD
+                .encode(format!(r#"{{"order":"{order}","at":[{{"text":"-9000-01-01 00:00:00"}},{{"text":"1"}}]}}"#)),
+            URL_SAFE_NO_PAD
+                .encode(format!(r#"{{"order":"{order}","at":[{{"text":"+20000-01-01 00:00:00"}},{{"text":"1"}}]}}"#)),
         ];
         for cursor in forged {
             assert!(read(&cursor, &good, DbBackend::Postgres).is_err(), "{cursor:.80}");

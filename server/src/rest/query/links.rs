@@ -35,6 +35,7 @@ impl<'a> Links<'a> {
         let mut text = form_urlencoded::Serializer::for_suffix(format!("{}?", self.url), start);
         text.extend_pairs(own);
         for (name, value) in self.others {
+            // The Python service leaves out what would mean something to the framework that makes its URLs.
             if !matches!(name.as_str(), "page" | "per_page" | "after" | "endpoint") && !name.starts_with('_') {
                 text.append_pair(name, value);
             }

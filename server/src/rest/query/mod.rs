@@ -23,7 +23,7 @@ pub use columns::{Filter, Kind};
 pub use component_builds::{
     COLUMNS as COMPONENT_BUILD_COLUMNS, filter as component_build_filter, order as component_build_order,
 };
-pub use cursor::write as write_cursor;
+pub use cursor::{Place, write as write_cursor};
 pub use id::{ApiVersion, Id, refuse_id};
 pub use keyset::{after, written};
 pub use links::Links;

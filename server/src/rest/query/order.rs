@@ -41,13 +41,14 @@ impl Sort {
             (false, true) => (ascending, Order::Asc),
             (true, _) => (descending, Order::Desc),
         };
-        let mut keys = Vec::with_capacity(names.len() + 1);
-        for name in names.iter().filter(|name| **name != "id") {
-            keys.push(key(columns, name)?);
+        let mut keys: Vec<Key> = Vec::new();
+        let mut is_decided = false;
+        for name in names {
+            // All names have to be known. Rows never differ by what comes after the id, nor by what they were ordered by already.
+            let found = if name == "id" { None } else { Some(key(columns, name)?) };
+            is_decided |= found.is_none();
+            keys.extend(found.filter(|found| !is_decided && keys.iter().all(|known| known.name != found.name)));
         }
-        // Ordering by id and then by something else is ordering by id.
-        let first_id = names.iter().position(|name| *name == "id").unwrap_or(keys.len());
-        keys.truncate(first_id);
         Ok(Self::by(keys, id, direction))
     }
 

@@ -6,6 +6,7 @@ mod histories;
 mod ids;
 mod messages;
 mod module_builds;
+mod newest;
 mod page;
 mod parts;
 mod relatives;
@@ -15,6 +16,7 @@ pub use component_builds::{COMPONENTS, Component, component, component_with_revi
 pub use histories::{Facts, Step, component_traces, facts};
 pub use messages::{MESSAGES, Message, message};
 pub use module_builds::{BUILDS, BUILDS_AND_BASE_MODULES, builds, documents, id_and_revision, select as module_builds};
+pub use newest::Newest;
 pub use page::{FIRST, Listing, Wanted, page};
 pub use parts::{Parts, Task, parts};
 pub use relatives::{Relatives, Short, relatives};

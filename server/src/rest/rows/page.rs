@@ -6,7 +6,8 @@ use sea_orm::sea_query::{
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult};
 
 use crate::rest::cache::Cache;
-use crate::rest::query::{BaseModule, Filter, Links, Meta, Paging, Sort, after, write_cursor, written};
+use crate::rest::failure::Failure;
+use crate::rest::query::{BaseModule, Filter, Links, Meta, Paging, Place, Sort, after, write_cursor, written};
 
 /// What a list shows of a table.
 pub struct Listing {
@@ -55,16 +56,19 @@ pub async fn page<Row>(
     listing: &Listing,
     wanted: &Wanted<'_>,
     row: impl Fn(&QueryResult) -> Result<Row, DbErr>,
-) -> Result<Page<Row>, DbErr> {
+) -> Result<Page<Row>, Failure> {
     let backend = db.get_database_backend();
     let mut found = db.query_all(&statement(listing, wanted, backend)).await?;
     let Some(first) = found.first() else {
-        return Err(DbErr::RecordNotFound("the row of the table \"revisions\" is missing".to_owned()));
+        return Err(Failure::internal("the row of the table \"revisions\" is missing"));
     };
     let revision: i64 = first.try_get_by_index(0)?;
     let counted: Option<i64> = first.try_get_by_index(COUNTED)?;
     // Without rows, what there is of the first is the numbers.
     found.retain(|row| !matches!(row.try_get_by_index::<Option<i32>>(FIRST), Ok(None)));
+    if found.is_empty() {
+        check_place(db, wanted).await?;
+    }
     let meta = if wanted.paging.is_walk() {
         walk(wanted, &mut found)?
     } else {
@@ -79,6 +83,18 @@ pub async fn page<Row>(
     };
     let rows = found.iter().map(row).collect::<Result<_, _>>()?;
     Ok(Page { rows, revision, meta })
+}
+
+/// Nothing comes after a place that is no longer there, but that is not the end of the list.
+async fn check_place(db: &DatabaseConnection, wanted: &Wanted<'_>) -> Result<(), Failure> {
+    let Some(row) = wanted.paging.place().and_then(Place::row) else { return Ok(()) };
+    let exists = Sql::select().column("id").from(wanted.sort.table.clone()).and_where(Expr::col("id").eq(row)).take();
+    match db.query_one(&exists).await? {
+        Some(_) => Ok(()),
+        None => {
+            Err(Failure::invalid("The row that the \"after\" parameter stands for is gone; start again without it"))
+        }
+    }
 }
 
 /// Takes the row off that is only there to tell that there are more, and makes the cursor that continues.

@@ -6,11 +6,11 @@ mod request;
 use std::collections::BTreeSet;
 
 use entities::clock::Clock;
-use entities::{db, derive, module_build, transition};
+use entities::{ModuleState, db, derive, module_build, transition};
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc, read, version};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, IntoActiveModel, Set, SqlErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IntoActiveModel, Set, SqlErr};
 
 pub use links::link_base_modules;
 pub use request::{allowed, import_from_scm};
@@ -59,7 +59,7 @@ async fn import_document(
     let mut messages = Vec::new();
     let tx = db::begin_write(db).await?;
     one_at_a_time(&tx).await?;
-    let known = find(&tx, &nsvc).await?;
+    let known = hold(&tx, &nsvc).await?;
     if known.is_some() {
         messages.push(format!("Updating existing module build {nsvc}."));
     }
@@ -133,6 +133,20 @@ fn check_buildrequires(document: &mut ModuleStream) -> Result<(), ServiceError> 
         "The imported module buildrequires other modules, but the metadata in the xmd[\"mbs\"][\"buildrequires\"] dictionary \
          is missing entries",
     ))
+}
+
+/// The build that there is already, kept from being changed by others. One that is being built is not overwritten: what runs
+/// would go on for a document that is no longer there.
+async fn hold(tx: &DatabaseTransaction, nsvc: &Nsvc) -> Result<Option<module_build::Model>, ServiceError> {
+    let Some(found) = find(tx, nsvc).await? else { return Ok(None) };
+    let held = module_build::lock(tx, found.id).await?;
+    match held.as_ref().map(|build| build.state) {
+        None | Some(ModuleState::Ready | ModuleState::Failed | ModuleState::Garbage) => Ok(held),
+        Some(state) => Err(ServiceError::Conflict(format!(
+            "Module {nsvc} is in the state \"{}\"; import it once it is ready or failed",
+            state.name()
+        ))),
+    }
 }
 
 async fn find<C: ConnectionTrait>(db: &C, nsvc: &Nsvc) -> Result<Option<module_build::Model>, DbErr> {

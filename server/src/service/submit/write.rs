@@ -2,7 +2,7 @@
 
 use entities::transition::TransitionError;
 use entities::{db, module_build};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, sqlx};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqlErr, Statement};
 use sha2::{Digest, Sha256};
 
 use super::idempotency::{Record, Recorded};
@@ -130,14 +130,5 @@ fn stream_lock(name: &str, stream: &str) -> i32 {
 
 /// Whether others wrote at the same time: a row that we were about to make, or in another order (a deadlock).
 fn is_in_the_way(error: &DbErr) -> bool {
-    const DEADLOCK: &str = "40P01";
-    const NOT_SERIALIZABLE: &str = "40001";
-    if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
-        return true;
-    }
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
-        return false;
-    };
-    let sqlx::Error::Database(error) = error.as_ref() else { return false };
-    error.code().is_some_and(|code| matches!(code.as_ref(), DEADLOCK | NOT_SERIALIZABLE))
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) || db::is_contention(error)
 }

@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use entities::db::Transaction;
-use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 
 use super::{News, Tell};
 
@@ -33,7 +32,7 @@ pub async fn begin(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
 pub async fn persistently<T>(tell: Tell<'_>, mut work: impl AsyncFnMut() -> Result<T, DbErr>) -> Result<T, DbErr> {
     for attempt in 1..ATTEMPTS {
         match work().await {
-            Err(error) if is_contention(&error) => {
+            Err(error) if entities::db::is_contention(&error) => {
                 // Once is nothing to speak of.
                 if attempt == 2 {
                     tell(&News::Busy);
@@ -44,13 +43,4 @@ pub async fn persistently<T>(tell: Tell<'_>, mut work: impl AsyncFnMut() -> Resu
         }
     }
     work().await
-}
-
-/// PostgreSQL: lock not available, deadlock. SQLite: busy, in its variants.
-fn is_contention(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
-        return false;
-    };
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    code.is_some_and(|code| matches!(&*code, "55P03" | "40P01" | "5" | "261" | "517"))
 }

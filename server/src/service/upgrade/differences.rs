@@ -83,6 +83,17 @@ impl Schema {
     }
 }
 
+/// The columns of the Python service's newest schema that tables in a database of its lack: it was made by an older version.
+pub async fn lacking(migrations: &[Box<dyn MigrationTrait>], present: &Schema) -> Result<Vec<String>, DbErr> {
+    let Some(adoption) = migrations.first() else { return Ok(Vec::new()) };
+    let scratch = entities::db::connect("sqlite::memory:", 1).await?;
+    adoption.up(&SchemaManager::new(&scratch)).await?;
+    let newest = Schema::read(&scratch).await?;
+    let columns = newest.tables.iter().flat_map(|(table, columns)| columns.iter().map(move |column| (table, column)));
+    let missing = columns.filter(|(table, column)| present.has_table(table) && !present.has_column(table, column));
+    Ok(missing.map(|(table, column)| format!("{table}.{column}")).collect())
+}
+
 async fn pairs(db: &DatabaseConnection, query: &str) -> Result<Vec<(String, String)>, DbErr> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), query)).await?;
     let pair = |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));

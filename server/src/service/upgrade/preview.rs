@@ -7,6 +7,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 
 use super::buildrequires;
 use super::differences::{Schema, additions};
+use super::schema::refuse_older;
 
 /// What an upgrade would do.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub struct Preview {
 pub async fn preview(db: &DatabaseConnection) -> Result<Preview, DbErr> {
     let pending = Migrator::get_pending_migrations_read_only(db).await?;
     let present = Schema::read(db).await?;
+    refuse_older(&present).await?;
     let mut changes = additions(&Migrator::migrations(), &present).await?;
     changes.retain(|(name, _)| pending.iter().any(|migration| migration.name() == name));
     let rows = if present.has_table("module_builds") {

@@ -5,6 +5,7 @@ use migration::{MigrationTrait, Migrator, MigratorTrait, SchemaManager};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
 
 use super::contention::{begin, persistently};
+use super::differences::{Schema, lacking};
 use super::{News, Tell};
 
 /// Makes them; returns how many.
@@ -13,6 +14,7 @@ pub async fn change(db: &DatabaseConnection, clock: &Clock, tell: Tell<'_>) -> R
     if missing.is_empty() {
         return Ok(0);
     }
+    refuse_older(&Schema::read(db).await?).await?;
     persistently(tell, async || Migrator::install(db).await).await?;
     let names: Vec<_> = missing.iter().map(|migration| migration.name().to_owned()).collect();
     let mut made = 0;
@@ -24,6 +26,19 @@ pub async fn change(db: &DatabaseConnection, clock: &Clock, tell: Tell<'_>) -> R
         }
     }
     Ok(made)
+}
+
+/// Older schemas of the Python service are its own matter: it knows how to fill what it added. Nothing has been changed yet.
+pub async fn refuse_older(present: &Schema) -> Result<(), DbErr> {
+    let missing = lacking(&Migrator::migrations(), present).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(DbErr::Migration(format!(
+        "this is the database of an older Python service, without {}; bring it up to date with `mbs-manager upgradedb` of the \
+         newest Python service (3.9.2) first",
+        missing.join(", ")
+    )))
 }
 
 /// Makes one, unless another process was faster.

@@ -46,6 +46,11 @@ pub fn all() -> Vec<Operation> {
             ),
             no_version(),
         ])
+        .answer(Answer::error(
+            StatusCode::CONFLICT,
+            "The module is being built or submitted at this moment.",
+            "Module nodejs:8:2820190301090014:69ebd189 is in the state \"build\"; import it once it is ready or failed",
+        ))
         .answers(bad_transfer())
         .answer(Answer::error(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -17,7 +17,7 @@ fn submission() -> Value {
     json!({
         "type": "object",
         "description": "A module to be built: either `scmurl` and `branch`, or `modulemd`. A parameter that is not listed is \
-                        refused with 400; null is as good as none.",
+                        refused with 400; in `scmurl`, `branch` and `modulemd` null is as good as none.",
         "properties": parameters,
         "anyOf": [
             { "required": ["scmurl", "branch"] },
@@ -62,7 +62,7 @@ pub fn parameter(name: &str) -> Value {
             strategies,
         ),
         "reuse_components_from" => json!({
-            "description": "Id or `NAME:STREAM:VERSION:CONTEXT` of a `ready` build whose components are taken over.",
+            "description": "Id or `NAME:STREAM:VERSION:CONTEXT` of a `ready` build whose components may be taken over.",
             "anyOf": [{ "type": "integer", "format": "int32" }, { "type": "string" }],
         }),
         "side_tag" => text("Side tag of the build system to build in."),

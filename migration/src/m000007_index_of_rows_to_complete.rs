@@ -19,9 +19,4 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         steps::create_index(manager, NAME, "module_builds (id) WHERE buildrequires_json IS NULL").await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(&format!("DROP INDEX IF EXISTS {NAME}")).await?;
-        Ok(())
-    }
 }
