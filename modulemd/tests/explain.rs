@@ -239,7 +239,7 @@ fn virtual_streams_and_requirements_of_others() {
         found,
         [[
             "deeper:7:3 [required] lib:1 requires it at run time",
-            "lib:1:10 [named] the document names this stream; it was built for platform:el8.0.0, which is compatible",
+            "lib:1:10 [named] the document names this stream; it was built for platform:el8.0.0, and works with this base module as well",
             "platform:el8.1.0:1 [virtual-stream] the document names el8, and this is the newest stream that stands for it",
             "not platform:el8.0.0:1 [older] it stands for el8 as well, but there is a newer stream",
         ]]

@@ -103,7 +103,9 @@ impl State {
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response {
-    Response::builder().status(status).content_type("application/json").body(body.to_string())
+    // Connections that are kept would outlive the server.
+    let response = Response::builder().status(status).header("connection", "close");
+    response.content_type("application/json").body(body.to_string())
 }
 
 #[handler]

@@ -8,7 +8,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 use tests::Service;
 
-/// A module that is ready without having been built, for `platform:PLATFORM`.
+/// A module that is ready without having been built, for `platform:PLATFORM`. `requires` is what else it requires.
 fn import(service: &Service, (name, stream, version): (&str, &str, u64), platform: &str, requires: &str) {
     let context = format!("c0ffee{}", &platform[1..]);
     let text = format!(
@@ -16,7 +16,7 @@ fn import(service: &Service, (name, stream, version): (&str, &str, u64), platfor
          context: {context}\n  summary: s\n  description: d\n  license: {{module: [MIT]}}\n  xmd:\n    mbs:\n      \
          buildrequires: {{platform: {{stream: {platform}, version: \"3\", context: \"00000000\", ref: virtual}}}}\n      \
          requires: {{}}\n      commit: abc\n      mse: TRUE\n  dependencies:\n  - buildrequires: {{platform: [{platform}]}}\n    \
-         requires: {requires}\n"
+         requires: {{platform: [{platform}]{requires}}}\n"
     );
     let file = service.folder().join(format!("{name}-{stream}-{version}-{platform}.yaml"));
     std::fs::write(&file, text).unwrap();
@@ -29,11 +29,11 @@ async fn service() -> Service {
     let service =
         Service::builder().workers(0).platform("f29").option("RPMS_DEFAULT_REPOSITORY", "https://h/").start().await;
     for platform in ["f28", "f29"] {
-        import(&service, ("deeper", "7", 5), platform, "{}");
-        import(&service, ("libuv", "1", 10), platform, "{deeper: ['7']}");
-        import(&service, ("libuv", "2", 10), platform, "{}");
+        import(&service, ("deeper", "7", 5), platform, "");
+        import(&service, ("libuv", "1", 10), platform, ", deeper: ['7']");
+        import(&service, ("libuv", "2", 10), platform, "");
     }
-    import(&service, ("libuv", "1", 12), "f28", "{deeper: ['7']}");
+    import(&service, ("libuv", "1", 12), "f28", ", deeper: ['7']");
     service
 }
 
@@ -57,10 +57,21 @@ fn plan(service: &Service, file: &std::path::Path, arguments: &[&str]) -> String
     printed(&service.client(&[&["plan", "--file", file.to_str().unwrap(), "--stream", "1"], arguments].concat()))
 }
 
+/// One blank between two words; how lines are aligned is tested with the client.
+fn words(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn has(page: &str, lines: &[&str]) {
     for line in lines {
-        assert!(page.lines().any(|printed| printed.trim_end().ends_with(line)), "no line \"{line}\" in:\n{page}");
+        assert!(page.lines().any(|printed| words(printed).ends_with(&words(line))), "no line \"{line}\" in:\n{page}");
     }
+}
+
+/// There is one base module more, which has the name of the host: it may share the line.
+fn has_stream(page: &str, stream: &str, reason: &str) {
+    let is_it = |line: &str| line.contains(stream) && line.ends_with(reason);
+    assert!(page.lines().any(is_it), "no {stream}, {reason} in:\n{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +95,7 @@ async fn every_context_is_explained() {
             "│  ├─ libuv:1:12:c0ffee28       the document takes every stream except 2, and no other one works",
             "│  └─ platform:f28:3:00000000  the document names this stream, and f29 for other builds",
             "├─ not built against",
-            "libuv:2:10:c0ffee29        the document excludes this stream",
+            "libuv:2:10:c0ffee28        the document excludes this stream",
             "platform:f29:3:00000000   another build of this submission is built against it",
             "├─ batch 1",
             "│  └─ module-build-macros",
@@ -128,10 +139,10 @@ async fn it_comes_true(service: &Service, file: &std::path::Path) {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("already exists"));
 
     // Something newer came meanwhile, and a third combination is new.
-    import(service, ("libuv", "1", 13), "f28", "{deeper: ['7']}");
+    import(service, ("libuv", "1", 13), "f28", ", deeper: ['7']");
     service.import_platform("f30");
-    import(service, ("deeper", "7", 5), "f30", "{}");
-    import(service, ("libuv", "1", 10), "f30", "{deeper: ['7']}");
+    import(service, ("deeper", "7", 5), "f30", "");
+    import(service, ("libuv", "1", 10), "f30", ", deeper: ['7']");
     let page = plan(service, &write(service, "app", "{platform: [], libuv: ['-2']}"), &[]);
     has(
         &page,
@@ -153,9 +164,9 @@ async fn overrides_and_refusals() {
         &[
             "│  ├─ libuv:2:10:c0ffee29       the request (in place of the document) names this stream",
             "│  └─ platform:f29:3:00000000  the request (in place of the document) names this stream",
-            "platform:f28:3:00000000   the request (in place of the document) names other streams",
         ],
     );
+    has_stream(&page, "f28", "the request (in place of the document) names other streams");
     for (buildrequires, arguments, why) in [
         ("{platform: [f28], libuv: ['9']}", &[][..], "libuv:9"),
         ("{platform: [f99]}", &[], "platform:f99"),

@@ -82,7 +82,7 @@ pub struct Against {
     pub nsvc: Nsvc,
     /// What decided its stream.
     pub rule: Rule,
-    /// The base module that it was built against, where that is another one than this build's, and compatible with it.
+    /// The base module that it was built against, where that is another one than this build's: a compatible one, or it requires none.
     pub built_for: Option<Nsvc>,
 }
 
@@ -91,7 +91,9 @@ impl fmt::Display for Against {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.rule)?;
         match &self.built_for {
-            Some(base) => write!(f, "; it was built for {}:{}, which is compatible", base.name, base.stream),
+            Some(base) => {
+                write!(f, "; it was built for {}:{}, and works with this base module as well", base.name, base.stream)
+            }
             None => Ok(()),
         }
     }
