@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, info, overview, submit, watch};
+use crate::commands::{cancel, info, overview, plan, submit, watch};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -47,6 +47,7 @@ pub struct Options {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Submit(Box<submit::Arguments>),
+    Plan(Box<plan::Arguments>),
     Watch(watch::Arguments),
     Info(info::Arguments),
     Cancel(cancel::Arguments),
@@ -69,6 +70,7 @@ Exit status:
 
 Examples:
   mbs-build submit --watch             build the module of the current git folder
+  mbs-build plan --file nodejs.yaml    tell what would be built against what, and why
   mbs-build watch 42                   follow build 42
   mbs-build --json info 42 | jq .build.state_name";
 

@@ -1,6 +1,6 @@
 //! `mbs-build`: submits module builds to a Module Build Service, watches and cancels them. It speaks HTTP only.
 //!
-//! One file a subcommand in `commands/`; the REST calls are in `service/`, what `watch` shows is in `watch/`, and every way
+//! One file a subcommand in `commands/`; what `submit` and `plan` send is in `request/`; the REST calls are in `service/`, what `watch` shows is in `watch/`, and every way
 //! to end is a variant of [`failure::Failure`] with its exit status.
 
 mod cli;
@@ -9,6 +9,7 @@ mod failure;
 mod git;
 mod model;
 mod out;
+mod request;
 mod service;
 mod text;
 mod watch;

@@ -70,8 +70,6 @@ pub struct Settings {
     pub uses_rawhide: bool,
     /// `RAWHIDE_BRANCH`.
     pub rawhide_branch: String,
-    /// How streams are expanded, which default modules follow.
-    pub expansion: modulemd::expansion::ExpandSettings,
     /// `DEFAULT_DIST_TAG_PREFIX`.
     pub disttag_prefix: String,
     /// Git look-ups at a time while a module is validated.

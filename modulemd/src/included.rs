@@ -41,7 +41,9 @@ pub fn mixed(document: &ModuleStream, modules: &Modules) -> Option<String> {
         return Some("A module whose components are ordered by \"buildafter\" cannot include other modules".to_owned());
     }
     let name = graph(modules)?;
-    Some(format!("The included module {name:?} is ordered by \"buildafter\"; only modules ordered by \"buildorder\" can be included"))
+    Some(format!(
+        "The included module {name:?} is ordered by \"buildafter\"; only modules ordered by \"buildorder\" can be included"
+    ))
 }
 
 /// The name of an included module whose components are ordered by `buildafter`.
@@ -138,7 +140,10 @@ mod tests {
         };
         let plain = Modules::from([("plain".to_owned(), included(&[("x", 0)]))]);
         let nested = Included { modules: plain.clone(), document: graph("any") };
-        let outer = Modules::from([("outer".to_owned(), Included { modules: [("in".to_owned(), nested)].into(), ..included(&[]) })]);
+        let outer = Modules::from([(
+            "outer".to_owned(),
+            Included { modules: [("in".to_owned(), nested)].into(), ..included(&[]) },
+        )]);
         let main = document("main", &[("a", 0)]);
         assert_eq!(mixed(&main, &plain), None);
         assert_eq!(mixed(&graph("main"), &Modules::new()), None);

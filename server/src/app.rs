@@ -9,6 +9,7 @@ use sea_orm::DatabaseConnection;
 use crate::auth::Authenticator;
 use crate::config::Config;
 use crate::monitor::Monitor;
+use crate::service::submit::product_pages::ProductPages;
 
 /// Connections, options and the clock. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub struct App {
     pub queue: Arc<dyn Queue>,
     /// Where documents are fetched from.
     pub git: Arc<scm::Git>,
+    /// Who knows which base modules are released, where somebody is to be asked.
+    pub product_pages: Option<Arc<ProductPages>>,
     /// Who is asking.
     pub authenticator: Arc<dyn Authenticator>,
     /// What operators see of this process.

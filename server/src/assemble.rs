@@ -18,6 +18,7 @@ use crate::App;
 use crate::auth::{Authenticator, NoAuth};
 use crate::config::{self, Config, System};
 use crate::monitor::Monitor;
+use crate::service::submit::product_pages::ProductPages;
 
 /// What every request needs.
 pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<App> {
@@ -29,6 +30,7 @@ pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<
         clock,
         queue,
         git: Arc::new(scm::Git::new(config.scm.git.clone())?),
+        product_pages: product_pages(&config)?,
         authenticator: authenticator(&config)?,
         config,
     })
@@ -62,6 +64,12 @@ async fn queue(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Queue>>
             Ok(Arc::new(SqliteQueue::open(file, clock.clone()).await?))
         }
     }
+}
+
+fn product_pages(config: &Config) -> anyhow::Result<Option<Arc<ProductPages>>> {
+    let settings = config.expansion.product_pages.as_ref();
+    let client = settings.map(ProductPages::new).transpose().context("Product Pages cannot be asked")?;
+    Ok(client.map(Arc::new))
 }
 
 fn authenticator(config: &Config) -> anyhow::Result<Arc<dyn Authenticator>> {
@@ -140,7 +148,6 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         default_modules_repository: expansion.default_modules_repository.clone(),
         uses_rawhide: expansion.uses_rawhide,
         rawhide_branch: expansion.rawhide_branch.clone(),
-        expansion: expand_settings(config),
         disttag_prefix: expansion.disttag_prefix.clone(),
         concurrent_lookups: scm.concurrent_lookups,
     }

@@ -11,6 +11,7 @@
 //! | [`fixtures`] | components and modules, made on the fly |
 //! | [`hostile`] | values that nobody means well with |
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
+//! | [`product_pages`] | who knows which releases are out |
 //! | [`python`] | programs of `PyPI` |
 //! | [`pdc`] | who knows the end of life of streams |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
@@ -38,6 +39,7 @@ pub mod hostile;
 pub mod pdc;
 pub mod postgres;
 pub mod process;
+pub mod product_pages;
 pub mod python;
 pub mod raw;
 pub mod redis;

@@ -5,6 +5,7 @@
 pub mod cancel;
 pub mod info;
 pub mod overview;
+pub mod plan;
 pub mod submit;
 pub mod watch;
 
@@ -18,6 +19,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     let options = &cli.options;
     match cli.command {
         Command::Submit(arguments) => submit::run(service, options, &arguments).await,
+        Command::Plan(arguments) => plan::run(&service, options, &arguments).await,
         Command::Watch(arguments) => watch::run(service, options, &arguments).await,
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,

@@ -5,6 +5,7 @@
 mod cancel;
 mod info;
 mod overview;
+mod plan;
 mod submit;
 mod support;
 mod watch;

@@ -97,7 +97,7 @@ async fn components(
     for line in conflicts(document, &included.modules) {
         problems.push(line);
     }
-    for line in mixed(document, &included.modules) {
+    if let Some(line) = mixed(document, &included.modules) {
         problems.push(line);
     }
     if complete {

@@ -59,6 +59,9 @@ pub enum SubmissionError {
     /// The streams cannot be expanded, or more has to be known for it.
     #[error(transparent)]
     Expand(#[from] ExpandError),
+    /// No refusal: whether these releases are out has to be asked, and added to the settings.
+    #[error("it has to be known whether {} releases are out", .0.len())]
+    Releases(BTreeSet<String>),
 }
 
 impl SubmissionError {
@@ -66,6 +69,14 @@ impl SubmissionError {
     pub fn missing(&self) -> Option<&BTreeSet<Wanted>> {
         match self {
             Self::Expand(ExpandError::Missing(wanted)) => Some(wanted),
+            _ => None,
+        }
+    }
+
+    /// Releases that have to be asked about before there is an answer; `None` for a refusal.
+    pub fn releases(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::Releases(names) => Some(names),
             _ => None,
         }
     }
@@ -81,7 +92,7 @@ impl SubmissionError {
             | Self::StaticContexts(_)
             | Self::ScratchOnly
             | Self::Dash(_) => Class::Invalid,
-            Self::Name(_) | Self::Invalid(_) | Self::Expand(_) => Class::Unprocessable,
+            Self::Name(_) | Self::Invalid(_) | Self::Expand(_) | Self::Releases(_) => Class::Unprocessable,
         }
     }
 }

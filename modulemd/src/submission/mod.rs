@@ -1,14 +1,15 @@
-//! From a submitted document to the documents of its builds: checks, overrides, static contexts, virtual streams, expansion,
-//! version prefix. Everything that is decided without the database; what is left is to look the builds up and to write them.
+//! From a submitted document to the documents of its builds: checks, overrides, static contexts, virtual streams, releases,
+//! expansion, version prefix. Everything that is decided without the database; what is left is to look the builds up and to write them.
 //!
 //! Pure and resumable like the [expansion](crate::expansion): call [`builds`], look up what [`SubmissionError::missing`] names,
-//! add it to the index, call again.
+//! add it to the index, call again. The same with [`SubmissionError::releases`], which is added to the settings.
 
 mod check;
 mod error;
 pub mod explain;
 mod overrides;
 mod parameters;
+pub mod releases;
 mod static_contexts;
 mod virtual_streams;
 
@@ -22,6 +23,7 @@ use crate::{Document, ModuleStream, version};
 
 pub use check::{check_dashes, check_source_branch};
 pub use error::{Class, SubmissionError};
+pub use releases::Releases;
 
 /// What a request may change in the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct SubmissionSettings {
     pub br_stream_override_module: String,
     /// `BR_STREAM_OVERRIDE_REGEXES`: the first that matches anywhere in the branch counts; its groups, joined, are the stream.
     pub br_stream_override_regexes: Vec<Regex>,
+    /// `PRODUCT_PAGES_MODULE_STREAMS`: base module streams that change once they are released, and what is known of that.
+    pub releases: Releases,
 }
 
 /// All builds that a submission stands for, each with its final version and context; at least one, none of them twice.
@@ -66,12 +70,22 @@ pub fn builds(
     let mut builds: Vec<ModuleStream> = Vec::new();
     let mut missing = BTreeSet::new();
     let mut absent = Vec::new();
+    let mut unclear = BTreeSet::new();
     for mut stream in submitted.streams {
         stream.version = version;
         prepare(&mut stream, overrides, settings)?;
         let lookup = Lookup::new(index);
         virtual_streams::resolve(&mut stream, &settings.expansion.base_module_names, &lookup);
-        missing.extend(lookup.missing());
+        let unknown = lookup.missing();
+        if unknown.is_empty() {
+            let releases = releases::apply(&mut stream, overrides, settings);
+            if !releases.is_empty() {
+                // Not expanded before its streams are final.
+                unclear.extend(releases);
+                continue;
+            }
+        }
+        missing.extend(unknown);
         match expand(&stream, submitted.static_context, index, &settings.expansion) {
             Ok(expanded) => builds.extend(expanded),
             Err(ExpandError::NoCombination(why)) => absent.extend(why),
@@ -83,6 +97,9 @@ pub fn builds(
     }
     if !missing.is_empty() {
         return Err(ExpandError::Missing(missing).into());
+    }
+    if !unclear.is_empty() {
+        return Err(SubmissionError::Releases(unclear));
     }
     if builds.is_empty() {
         return Err(ExpandError::NoCombination(absent).into());

@@ -25,7 +25,8 @@ pub(super) fn resolve(document: &mut ModuleStream, base_modules: &[String], look
     document.dependencies = kept.into_iter().chain(moved).collect();
 }
 
-fn real_stream(name: &str, stream: &str, lookup: &Lookup<'_>) -> String {
+/// The stream that a stream of a base module stands for; itself where it is none.
+pub(super) fn real_stream(name: &str, stream: &str, lookup: &Lookup<'_>) -> String {
     let exists = || lookup.builds(name, BuildState::Ready).any(|build| build.nsvc.stream == stream);
     if stream.starts_with('-') || exists() {
         return stream.to_owned();

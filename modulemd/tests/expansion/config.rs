@@ -49,6 +49,7 @@ pub fn settings(config: &Value) -> Config {
             modules_allow_repository: flag(&config["MODULES_ALLOW_REPOSITORY"], false),
             br_stream_override_module: config["BR_STREAM_OVERRIDE_MODULE"].as_str().unwrap_or("platform").to_owned(),
             br_stream_override_regexes: regexes(&config["BR_STREAM_OVERRIDE_REGEXES"]),
+            ..SubmissionSettings::default()
         },
         default_branch: config["DEFAULT_BRANCH"].as_str().unwrap_or("master").to_owned(),
         allow_dashes: flag(&config["ALLOW_DASHES_IN_SVC"], false),

@@ -12,6 +12,7 @@ use regex::Regex;
 
 use super::checks::{anchored, check_regexes, regexes};
 use super::option::{Definition, Group, Kind};
+use super::product_pages::{self, ProductPages};
 use super::settings::Settings;
 use super::value::{Value, shorten};
 
@@ -36,11 +37,12 @@ const OPTIONS: &[Definition] = &[
     Definition::new("DEFAULT_MODULES_SCM_URL", Kind::Text, "https://pagure.io/releng/fedora-module-defaults.git", "Repository of default modules that are buildrequired without being named."),
     Definition::new("USES_RAWHIDE", Kind::Bool, "true", "The newest base module stream has its default modules in `RAWHIDE_BRANCH`."),
     Definition::new("RAWHIDE_BRANCH", Kind::Text, "master", "See `USES_RAWHIDE`."),
-    Definition::new("PRODUCT_PAGES_URL", Kind::Text, "", "Where it is asked whether a base module stream has been released."),
-    Definition::new("PRODUCT_PAGES_MODULE_STREAMS", Kind::Map, "{}", "By regular expression of a base module stream: the text that is appended once it is released, the name of its release there, and the same for major releases or null.")
-        .checked(check_product_pages),
-    Definition::new("PRODUCT_PAGES_SCHEDULE_TASK_NAME", Kind::Text, "", "Task of a schedule whose end counts as the release."),
-    Definition::new("PRODUCT_PAGES_SCHEDULE_TASK_NAMES", Kind::List, "[]", "Such tasks in order of preference."),
+    Definition::new("PRODUCT_PAGES_URL", Kind::Text, "", "Product Pages, which are asked at each submission whether base module streams have been released. Nobody is asked where it is empty.")
+        .checked(product_pages::check_url),
+    Definition::new("PRODUCT_PAGES_MODULE_STREAMS", Kind::Map, "{}", "By regular expression of a base module stream: the text that is appended once it is released, the name of its release there (`rhel-{x}-{y}.{z}`), and the same for streams x.0.0 or null. The first that matches counts.")
+        .checked(product_pages::check_streams),
+    Definition::new("PRODUCT_PAGES_SCHEDULE_TASK_NAME", Kind::Text, "", "Task of a release's schedule whose end counts as the release, before the date of general availability does."),
+    Definition::new("PRODUCT_PAGES_SCHEDULE_TASK_NAMES", Kind::List, "[]", "Such tasks in order of preference; the first that the schedule has counts. In place of `PRODUCT_PAGES_SCHEDULE_TASK_NAME`."),
 ];
 
 fn check_arches(value: &Value) -> Result<(), String> {
@@ -79,16 +81,6 @@ fn number(value: &Value) -> Option<f64> {
     }
 }
 
-fn check_product_pages(value: &Value) -> Result<(), String> {
-    value.entries().iter().try_for_each(|(pattern, values)| {
-        anchored(pattern)?;
-        match values.items() {
-            [Value::Text(_), Value::Text(_), Value::Text(_) | Value::Null] => Ok(()),
-            _ => Err(format!("`{}` takes a list of two texts and a third one or null", shorten(pattern))),
-        }
-    })
-}
-
 /// Base modules, streams, and how one submission becomes builds.
 #[derive(Clone, Debug)]
 pub struct Expansion {
@@ -120,6 +112,8 @@ pub struct Expansion {
     pub uses_rawhide: bool,
     /// `RAWHIDE_BRANCH`.
     pub rawhide_branch: String,
+    /// `PRODUCT_PAGES_…`, if they are to be asked.
+    pub product_pages: Option<ProductPages>,
 }
 
 impl Expansion {
@@ -143,6 +137,7 @@ impl Expansion {
             default_modules_repository: settings.text("DEFAULT_MODULES_SCM_URL"),
             uses_rawhide: settings.flag("USES_RAWHIDE"),
             rawhide_branch: settings.text("RAWHIDE_BRANCH"),
+            product_pages: ProductPages::new(settings),
         }
     }
 }

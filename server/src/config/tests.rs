@@ -277,3 +277,25 @@ fn secrets_of_the_wrong_kind_are_not_repeated() {
     assert_eq!(error.0.len(), 3);
     assert!(!error.to_string().contains("s3cret"), "{error}");
 }
+
+#[test]
+fn product_pages_are_asked_where_both_options_are_set() {
+    let streams = "PRODUCT_PAGES_MODULE_STREAMS: {'el8.+': ['.z', 'rhel-{x}-{y}.{z}', 'rhel-{x}-{y}'], 'el': [.y, 'r-{x}', null]}\n";
+    let load = |text: String| File::new(text).load(&[]).unwrap().expansion.product_pages;
+    let address = "PRODUCT_PAGES_URL: https://pp.example.com/pp/\n";
+    let asked = load(format!("STATE_DIR: /srv\n{address}{streams}PRODUCT_PAGES_SCHEDULE_TASK_NAME: GA\n")).unwrap();
+    assert_eq!(
+        (asked.url.as_str(), asked.streams.len(), asked.tasks),
+        ("https://pp.example.com/pp", 2, vec!["GA".to_owned()])
+    );
+    assert_eq!(asked.streams[0].suffix, ".z", "in the order of the file");
+    assert!(asked.streams[1].major_release.is_none());
+    assert!(load(format!("STATE_DIR: /srv\n{address}")).is_none());
+    assert!(load(format!("STATE_DIR: /srv\n{streams}")).is_none());
+    let problems = File::new(
+        "STATE_DIR: /srv\nPRODUCT_PAGES_URL: pp.example.com\nPRODUCT_PAGES_MODULE_STREAMS: {'el': ['.z', 'rhel-{w}', null]}\n",
+    )
+    .problems(&[]);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("`{w}` is none of")), "{problems:?}");
+}

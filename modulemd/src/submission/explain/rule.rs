@@ -3,117 +3,183 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::expansion::{BuildState, Lookup};
-use crate::submission::{Overrides, SubmissionSettings, overrides};
-use crate::{ModuleStream, Nsvc};
+use super::Known;
+use super::trail::{Block, By, Entry};
+use crate::Nsvc;
+use crate::expansion::BuildState;
 
 /// What decided a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// `buildrequire_overrides` of the request.
-    Override,
-    /// The branch of the submission, by `BR_STREAM_OVERRIDE_REGEXES`.
-    Branch(String),
-    /// The document asks for a virtual stream of a base module; this is the newest stream that has it.
-    Virtual(String),
-    /// The document names the stream; alone, or among these others.
-    Named(BTreeSet<String>),
-    /// The document takes every stream except these (without the sign); all of them where there are none.
-    Every(BTreeSet<String>),
-    /// Not buildrequired by the document; these builds require it at run time.
+    /// It is buildrequired.
+    Asked(By, Choice),
+    /// Not buildrequired; these builds, which are built against, require it at run time.
     RequiredBy(Vec<Nsvc>),
 }
 
+/// How a stream was chosen from what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It is named.
+    Named {
+        /// So are these, and other builds are built against them.
+        others: BTreeSet<String>,
+        /// So are these, and nothing works with them.
+        in_vain: BTreeSet<String>,
+    },
+    /// This virtual stream is named; it is the newest stream that stands for it.
+    Virtual(String),
+    /// A stream whose release is out, and which therefore gets a suffix.
+    Released {
+        /// The stream as it is written.
+        written: String,
+        /// The stream that this stands for; the same unless it is virtual.
+        stream: String,
+        /// The release.
+        release: String,
+    },
+    /// Every stream is taken except these (without the sign); all of them where there are none.
+    Every {
+        /// Excluded streams.
+        except: BTreeSet<String>,
+        /// No other stream works.
+        only: bool,
+    },
+    /// There is a choice, and this stream is the default.
+    Default,
+}
+
 impl Rule {
-    /// The name for programs.
+    /// The names for programs.
+    pub const NAMES: [&str; 11] = [
+        "named",
+        "static-context",
+        "override",
+        "branch",
+        "virtual-stream",
+        "released",
+        "every-stream",
+        "left-after-exclusion",
+        "only-stream",
+        "default-stream",
+        "required",
+    ];
+
+    /// The name for programs. Who decided comes before how.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Override => "override",
-            Self::Branch(_) => "branch",
-            Self::Virtual(_) => "virtual-stream",
-            Self::Named(_) => "named",
-            Self::Every(_) => "every-stream",
             Self::RequiredBy(_) => "required",
+            Self::Asked(By::Request, _) => "override",
+            Self::Asked(By::Branch(_), _) => "branch",
+            Self::Asked(_, Choice::Virtual(_)) => "virtual-stream",
+            Self::Asked(_, Choice::Released { .. }) => "released",
+            Self::Asked(_, Choice::Default) => "default-stream",
+            Self::Asked(_, Choice::Every { except, .. }) if !except.is_empty() => "left-after-exclusion",
+            Self::Asked(_, Choice::Every { only: true, .. }) => "only-stream",
+            Self::Asked(_, Choice::Every { .. }) => "every-stream",
+            Self::Asked(By::StaticContext, Choice::Named { .. }) => "static-context",
+            Self::Asked(By::Document, Choice::Named { .. }) => "named",
         }
     }
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
         match self {
-            Self::Override => f.write_str("the request overrides the stream"),
-            Self::Branch(branch) => write!(f, "the branch {branch} decides the stream"),
-            Self::Virtual(asked) => {
-                write!(f, "it is the newest stream that stands for {asked}, which the document names")
-            }
-            Self::Named(others) if others.is_empty() => f.write_str("the document names this stream"),
-            Self::Named(others) => {
-                write!(f, "the document names this stream, and {} for builds of their own", list(others))
-            }
-            Self::Every(except) if except.is_empty() => {
-                f.write_str("the document takes every stream that can be built against")
-            }
-            Self::Every(except) => {
-                write!(f, "the document takes every stream that can be built against except {}", list(except))
+            Self::Asked(by, choice) => choice.write(f, by),
+            Self::RequiredBy(builds) if builds.is_empty() => {
+                f.write_str("something that is built against requires it at run time")
             }
             Self::RequiredBy(builds) => {
-                let builds: Vec<_> = builds.iter().map(ToString::to_string).collect();
-                write!(f, "{} requires it at run time", builds.join(", "))
+                let builds: Vec<_> = builds.iter().map(|build| format!("{}:{}", build.name, build.stream)).collect();
+                let verb = if builds.len() == 1 { "requires" } else { "require" };
+                write!(f, "{} {verb} it at run time", and(&builds))
             }
         }
     }
 }
 
-/// Everything that rules follow from.
-pub(super) struct Rules<'a> {
-    /// The document before overrides.
-    pub source: &'a ModuleStream,
-    pub overrides: &'a Overrides,
-    pub settings: &'a SubmissionSettings,
-    pub lookup: &'a Lookup<'a>,
-    pub chosen: &'a [Nsvc],
+impl Choice {
+    fn write(&self, f: &mut fmt::Formatter<'_>, by: &By) -> fmt::Result {
+        match self {
+            Self::Named { others, in_vain } => {
+                write!(f, "{by} names this stream")?;
+                if !others.is_empty() {
+                    write!(f, ", and {} for other builds", and(others))?;
+                }
+                if !in_vain.is_empty() {
+                    write!(f, "; {}, named as well, does not go together with the rest", and(in_vain))?;
+                }
+                Ok(())
+            }
+            Self::Virtual(written) => {
+                write!(f, "{by} names {written}, and this is the newest stream that stands for it")
+            }
+            Self::Released { written, stream, release } => {
+                write!(f, "{by} names {written}")?;
+                if written != stream {
+                    write!(f, ", for which {stream} stands")?;
+                }
+                write!(f, "; its release {release} is out, which adds the suffix")
+            }
+            Self::Every { except, only } => {
+                write!(f, "{by} takes every stream")?;
+                if !except.is_empty() {
+                    write!(f, " except {}", and(except))?;
+                }
+                if *only { write!(f, ", and no other one works") } else { Ok(()) }
+            }
+            Self::Default => write!(f, "{by} leaves a choice, and this stream is the default"),
+        }
+    }
 }
 
-impl Rules<'_> {
-    pub(super) fn of(&self, nsvc: &Nsvc) -> Rule {
-        let blocks = self.source.dependencies.iter().filter_map(|block| block.buildrequires.get(&nsvc.name));
-        let blocks: Vec<&BTreeSet<String>> = blocks.collect();
-        if blocks.is_empty() {
-            return Rule::RequiredBy(self.requiring(nsvc));
-        }
-        if self.overrides.buildrequires.contains_key(&nsvc.name) {
-            return Rule::Override;
-        }
-        let by_branch = overrides::by_branch(self.overrides, self.settings).filter(|stream| !stream.is_empty());
-        if nsvc.name == self.settings.br_stream_override_module && by_branch.is_some() {
-            return Rule::Branch(self.overrides.branch.clone().unwrap_or_default());
-        }
-        if let Some(streams) = blocks.iter().find(|streams| streams.contains(&nsvc.stream)) {
-            let others = streams.iter().filter(|stream| **stream != nsvc.stream && !stream.starts_with('-'));
-            return Rule::Named(others.cloned().collect());
-        }
-        let virtual_name = blocks.iter().flat_map(|streams| streams.iter()).find(|asked| self.stands_for(nsvc, asked));
-        if let Some(asked) = virtual_name {
-            return Rule::Virtual(asked.clone());
-        }
-        let except = blocks.iter().flat_map(|streams| streams.iter()).filter_map(|stream| stream.strip_prefix('-'));
-        Rule::Every(except.map(str::to_owned).collect())
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn and<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    let texts: Vec<_> = texts.into_iter().map(String::as_str).collect();
+    match texts.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => String::new(),
+    }
+}
+
+impl Known<'_> {
+    pub(super) fn rule(&self, nsvc: &Nsvc, block: Option<&Block>, chosen: &[Nsvc]) -> Rule {
+        let Some(entry) = block.and_then(|block| block.entries.get(&nsvc.name)) else {
+            return Rule::RequiredBy(self.requiring(nsvc, chosen));
+        };
+        Rule::Asked(entry.by.clone(), self.choice(nsvc, entry))
     }
 
-    fn stands_for(&self, nsvc: &Nsvc, virtual_stream: &str) -> bool {
-        let mut builds = self.lookup.builds(&nsvc.name, BuildState::Ready);
-        builds.any(|build| build.nsvc.stream == nsvc.stream && build.virtual_streams.contains(virtual_stream))
+    fn choice(&self, nsvc: &Nsvc, entry: &Entry) -> Choice {
+        let has_choice = entry.takes_all() || entry.named().nth(1).is_some();
+        if has_choice && self.settings.expansion.default_streams.get(&nsvc.name) == Some(&nsvc.stream) {
+            return Choice::Default;
+        }
+        let Some(asked) = entry.named().find(|asked| asked.stream == nsvc.stream) else {
+            return Choice::Every { except: entry.excluded(), only: entry.taken.len() <= 1 };
+        };
+        if let Some(release) = &asked.release {
+            let (written, stream) = (asked.written.clone(), asked.real.clone());
+            return Choice::Released { written, stream, release: release.clone() };
+        }
+        if asked.written != asked.real {
+            return Choice::Virtual(asked.written.clone());
+        }
+        let others = entry.named().map(|other| other.stream.clone()).filter(|stream| *stream != nsvc.stream);
+        let (others, in_vain) = others.partition(|stream| entry.taken.contains(stream));
+        Choice::Named { others, in_vain }
     }
 
     /// Other modules that are built against, and require this one at run time.
-    fn requiring(&self, nsvc: &Nsvc) -> Vec<Nsvc> {
+    fn requiring(&self, nsvc: &Nsvc, chosen: &[Nsvc]) -> Vec<Nsvc> {
         let requires = |other: &&Nsvc| {
             let mut builds = self.lookup.builds(&other.name, BuildState::Ready);
             let document = builds.find(|build| build.nsvc == **other).and_then(|build| self.lookup.document(build));
             let mut blocks = document.into_iter().flat_map(|document| &document.dependencies);
             blocks.any(|block| block.requires.contains_key(&nsvc.name))
         };
-        self.chosen.iter().filter(requires).cloned().collect()
+        chosen.iter().filter(requires).cloned().collect()
     }
 }

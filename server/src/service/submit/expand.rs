@@ -1,7 +1,11 @@
 //! From one document to the documents of its builds.
 
+use std::sync::Arc;
+
 use modulemd::expansion::{ExpandSettings, Index};
-use modulemd::submission::{Class, Overrides, SubmissionError, SubmissionSettings, builds};
+use modulemd::submission::explain::{Explanation, Subject, explain};
+use modulemd::submission::releases::ReleasedStreams;
+use modulemd::submission::{Class, Overrides, Releases, SubmissionError, SubmissionSettings, builds};
 use modulemd::{Document, ModuleStream};
 use resolver::{Database, Resolver, ResolverError};
 
@@ -14,9 +18,16 @@ use crate::service::params::Params;
 /// A round looks up one level of what required modules require; nothing real is this deep.
 const MAX_ROUNDS: usize = 50;
 
+/// What a submission becomes.
+pub struct Expanded {
+    /// One document for each build, at least one.
+    pub documents: Vec<ModuleStream>,
+    /// What they follow from.
+    pub work: Arc<Work>,
+}
+
 /// Checks the document and expands its streams; what has to be known for that is looked up in rounds, all at once in each.
-pub async fn expand(app: &App, source: Source, params: &Params) -> Result<Vec<ModuleStream>, ServiceError> {
-    let resolver = Database::new(app.db.clone());
+pub async fn expand(app: &App, source: Source, params: &Params) -> Result<Expanded, ServiceError> {
     let mut work = Work {
         document: source.document,
         version: source.version,
@@ -28,22 +39,33 @@ pub async fn expand(app: &App, source: Source, params: &Params) -> Result<Vec<Mo
     let mut answer = work.builds();
     for _ in 0..MAX_ROUNDS {
         match answer {
-            Ok(builds) => return Ok(builds),
-            Err(error) => match error.missing() {
-                Some(wanted) => resolver
-                    .look_up(wanted, &mut work.index)
-                    .await
-                    .map_err(|ResolverError::Database(error)| ServiceError::from(error))?,
-                None => return Err(refused(&error)),
-            },
+            Ok(documents) => return Ok(Expanded { documents, work: Arc::new(work) }),
+            Err(error) => find_out(app, &mut work, &error).await?,
         }
         (work, answer) = on_a_thread(work).await?;
     }
     Err(ServiceError::Unprocessable("The modules that are required require too many others.".to_owned()))
 }
 
+/// Finds out what is not known yet, or hands on the refusal.
+async fn find_out(app: &App, work: &mut Work, error: &SubmissionError) -> Result<(), ServiceError> {
+    if let Some(wanted) = error.missing() {
+        let found = Database::new(app.db.clone()).look_up(wanted, &mut work.index).await;
+        return found.map_err(|ResolverError::Database(error)| ServiceError::from(error));
+    }
+    match (error.releases(), &app.product_pages) {
+        (Some(names), Some(product_pages)) => {
+            for (name, release) in product_pages.releases(names, app.clock.utc().date_naive()).await {
+                work.settings.releases.add(name, release);
+            }
+            Ok(())
+        }
+        _ => Err(refused(error)),
+    }
+}
+
 /// Everything that the expansion needs.
-struct Work {
+pub struct Work {
     document: Document,
     version: u64,
     overrides: Overrides,
@@ -57,6 +79,28 @@ impl Work {
     fn builds(&self) -> Answer {
         builds(&self.document, self.version, &self.overrides, &self.index, &self.settings)
     }
+
+    /// What users should know about the answer, in sentences.
+    pub fn notices(&self) -> impl Iterator<Item = String> {
+        self.settings.releases.unknown().map(|(release, reason)| {
+            format!(
+                "Product Pages did not tell whether {release} is released ({reason}); its stream is built against without a \
+                 suffix."
+            )
+        })
+    }
+
+    fn explain(&self, builds: &[(ModuleStream, bool)]) -> Result<Vec<Explanation>, SubmissionError> {
+        let subjects: Vec<_> = builds.iter().map(|(build, exists)| Subject { build, exists: *exists }).collect();
+        explain(&self.document, &self.overrides, &self.index, &self.settings, &subjects)
+    }
+}
+
+/// Why the builds of a submission are built against what they are; of each its document, and whether it was made earlier.
+pub async fn explained(work: &Arc<Work>, builds: Vec<(ModuleStream, bool)>) -> Result<Vec<Explanation>, ServiceError> {
+    let work = Arc::clone(work);
+    let explanations = tokio::task::spawn_blocking(move || work.explain(&builds)).await;
+    explanations.map_err(|panic| ServiceError::Internal(panic.to_string()))?.map_err(|error| refused(&error))
 }
 
 /// It computes; requests that only wait must not wait for it.
@@ -99,7 +143,13 @@ fn settings(config: &Config) -> SubmissionSettings {
         modules_allow_repository: config.scm.modules_allow_repository,
         br_stream_override_module: expansion.br_stream_override_module.clone(),
         br_stream_override_regexes: expansion.br_stream_override_regexes.clone(),
+        releases: Releases::new(released_streams(config)),
     }
+}
+
+fn released_streams(config: &Config) -> Vec<ReleasedStreams> {
+    let product_pages = config.expansion.product_pages.as_ref();
+    product_pages.map(|product_pages| product_pages.streams.clone()).unwrap_or_default()
 }
 
 /// Each class of refusals has its status.

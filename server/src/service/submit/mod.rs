@@ -5,6 +5,7 @@
 //! | `prepare` | everything that is checked and looked up before anything is written |
 //! | `source`, `expand` | where the document comes from, and the documents that it becomes |
 //! | `end_of_life` | streams that are no longer built |
+//! | [`product_pages`] | who knows which base modules are released |
 //! | `steps` | what is due for each of them: make a build, resume one, or nothing |
 //! | `write`, `create`, `resume` | carrying that out, in one transaction |
 //! | [`idempotency`] | submissions that are repeated under a key |
@@ -16,6 +17,7 @@ pub(crate) mod expand;
 pub mod idempotency;
 mod prepare;
 pub mod preview;
+pub mod product_pages;
 mod resume;
 pub(super) mod source;
 mod steps;

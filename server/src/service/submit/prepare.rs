@@ -1,10 +1,13 @@
 //! Everything that is checked and looked up before anything is written.
 
+use std::sync::Arc;
+
 use entities::module_build;
 use modulemd::ModuleStream;
 use sea_orm::entity::prelude::*;
 
-use super::{Submission, expand, source};
+use super::expand::{self, Expanded, Work};
+use super::{Submission, source};
 use crate::App;
 use crate::auth::User;
 use crate::service::params::{self, Params, Reuse};
@@ -30,10 +33,12 @@ pub struct Prepared {
     pub owner: String,
     /// Build whose components are to be reused.
     pub reused: Option<i32>,
-    /// What was passed over in the document, in sentences.
+    /// What was passed over in the document, and what could not be found out, in sentences.
     pub notices: Vec<String>,
     /// At least one.
     pub documents: Vec<ModuleStream>,
+    /// What the documents follow from.
+    pub work: Arc<Work>,
 }
 
 /// Whether this may be submitted at all, and by this user.
@@ -61,9 +66,10 @@ pub async fn prepare(app: &App, admitted: Admitted, submission: Submission) -> R
     } else {
         source::from_scm(app, &params).await?
     };
-    let notices = std::mem::take(&mut source.notices);
-    let documents = expand::expand(app, source, &params).await?;
-    Ok(Prepared { params, owner: admitted.user.name, reused, notices, documents })
+    let mut notices = std::mem::take(&mut source.notices);
+    let Expanded { documents, work } = expand::expand(app, source, &params).await?;
+    notices.extend(work.notices());
+    Ok(Prepared { params, owner: admitted.user.name, reused, notices, documents, work })
 }
 
 async fn reused_build(app: &App, params: &Params) -> Result<Option<i32>, ServiceError> {

@@ -1,12 +1,19 @@
 //! What a submission would do.
 
+use modulemd::submission::explain::{Context, Reason, Rule};
 use serde_json::{Value, json};
 
 use crate::rest::openapi::schema::{boolean, choice, integer, list, map, named, object, or_null, text};
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![("DryRun", dry_run()), ("PlannedBuild", build()), ("PlannedBatch", batch()), ("PlannedComponent", component())]
+    vec![
+        ("DryRun", dry_run()),
+        ("PlannedBuild", build()),
+        ("PlannedBatch", batch()),
+        ("PlannedComponent", component()),
+        ("Explanation", explanation()),
+    ]
 }
 
 fn dry_run() -> Value {
@@ -50,11 +57,61 @@ fn build() -> Value {
             ("rebuild_strategy", text("How much of it is built again when it changes.")),
             ("arches", list("Architectures it is built for, by name.", &json!({ "type": "string" }))),
             ("batches", list("Its components in the order in which they are built.", &named("PlannedBatch"))),
+            ("explanation", named("Explanation")),
             (
                 "problems",
                 list("Why it would fail right after its submission, in sentences.", &json!({ "type": "string" })),
             ),
+            (
+                "notices",
+                list(
+                    "What a new build would have in its log from the start: what was passed over in the document, and what could \
+                     not be found out.",
+                    &json!({ "type": "string" }),
+                ),
+            ),
             ("reuse", reuse()),
+        ],
+    )
+}
+
+fn explanation() -> Value {
+    object(
+        "Why it is built against what it is. Rules have names for programs, and sentences for people.",
+        [
+            (
+                "context",
+                object(
+                    "Where its context comes from; a scratch build adds its number.",
+                    [("rule", choice("The rule.", Context::NAMES)), ("reason", text("What it says here."))],
+                ),
+            ),
+            (
+                "against",
+                list("What it is built against, by module name.", &module("What decided the stream", Rule::NAMES)),
+            ),
+            (
+                "left_out",
+                list(
+                    "What was not taken of the modules that it buildrequires: other streams with their newest builds, and newer \
+                     builds of the stream that was taken.",
+                    &module("Why it was not taken", Reason::NAMES),
+                ),
+            ),
+        ],
+    )
+}
+
+fn module<const N: usize>(about: &str, names: [&str; N]) -> Value {
+    object(
+        "A build of a module.",
+        [
+            ("name", text("Name.")),
+            ("stream", text("Stream.")),
+            ("version", text("Version.")),
+            ("context", text("Context.")),
+            ("rule", choice(&format!("{about}, for programs."), names)),
+            ("reason", text(&format!("{about}, in words."))),
         ],
     )
 }

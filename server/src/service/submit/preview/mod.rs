@@ -1,6 +1,7 @@
 //! A dry run: what a submission would do, told without doing it.
 
 mod batches;
+mod explanation;
 mod model;
 
 use std::collections::HashMap;
@@ -11,7 +12,9 @@ use modulemd::ModuleStream;
 use sea_orm::DatabaseConnection;
 use sea_orm::entity::prelude::*;
 
+pub use self::explanation::Explanation;
 pub use self::model::{Batch, Build, Component, Existing, Reuse, Would};
+use super::expand;
 use super::prepare::Prepared;
 use super::steps::{self, New, Reading, Step};
 use crate::service::ServiceError;
@@ -21,22 +24,33 @@ use crate::{App, assemble};
 /// be.
 pub async fn preview(app: &App, prepared: &Prepared) -> Result<Vec<Build>, ServiceError> {
     let steps = steps::decide(app, &app.db, prepared, Reading::Look).await?;
+    let explanations = expand::explained(&prepared.work, documents(prepared, &steps)).await?;
     let settings = assemble::job_settings(&app.config);
     let mut components = components(&app.db, &steps).await?;
     let mut builds = Vec::with_capacity(steps.len());
-    for step in steps {
+    for (step, explanation) in steps.into_iter().zip(explanations) {
+        let explanation = Explanation::from(explanation);
         let (row, would) = match step {
             Step::Create(new) => {
-                builds.push(created(app, prepared, &settings, *new));
+                builds.push(created(app, prepared, &settings, *new, explanation));
                 continue;
             }
             Step::Resume(row) => (row, Would::Resume),
             Step::Nothing(row) => (row, Would::Nothing),
         };
         let components = components.remove(&row.id).unwrap_or_default();
-        builds.push(existing(app, prepared, &settings, (*row, &components), would).await?);
+        builds.push(existing(app, prepared, &settings, (*row, &components), (would, explanation)).await?);
     }
     Ok(builds)
+}
+
+/// What is explained: the document of each build, and whether it was made earlier. The context of a static one is as submitted.
+fn documents(prepared: &Prepared, steps: &[Step]) -> Vec<(ModuleStream, bool)> {
+    let document = |(document, step): (&ModuleStream, &Step)| match step {
+        Step::Create(_) => (document.clone(), false),
+        Step::Resume(row) | Step::Nothing(row) => (rows::document(row).unwrap_or_default(), true),
+    };
+    prepared.documents.iter().zip(steps).map(document).collect()
 }
 
 /// The components of the builds that exist, by the ids of the builds.
@@ -59,7 +73,7 @@ async fn components(
     Ok(all)
 }
 
-fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New) -> Build {
+fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New, explanation: Explanation) -> Build {
     let New { mut document, contexts } = new;
     let problems = complete(&mut document, settings);
     let strategy = prepared.params.rebuild_strategy.as_ref().unwrap_or(&app.config.rest.rebuild_strategy);
@@ -78,7 +92,9 @@ fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New) -> Bui
         rebuild_strategy: strategy.clone(),
         arches: jobs::arches_of(&document, settings).into_iter().collect(),
         batches: batches::of(&document, &[]),
+        explanation,
         problems,
+        notices: prepared.notices.clone(),
         reuse: Reuse::nothing(Would::Create, prepared.reused.is_some()),
     }
 }
@@ -89,7 +105,7 @@ async fn existing(
     prepared: &Prepared,
     settings: &Settings,
     (row, components): (module_build::Model, &[component_build::Model]),
-    would: Would,
+    (would, explanation): (Would, Explanation),
 ) -> Result<Build, ServiceError> {
     let mut document = rows::document(&row).unwrap_or_default();
     // Components are completed by the step that makes their rows; a build that failed in it begins there again.
@@ -105,7 +121,9 @@ async fn existing(
         buildrequires: derive::buildrequires(&document),
         arches,
         batches: batches::of(&document, components),
+        explanation,
         problems,
+        notices: Vec::new(),
         reuse: Reuse::nothing(would, prepared.reused.is_some()),
         name: row.name,
         stream: row.stream,

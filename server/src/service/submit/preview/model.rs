@@ -4,6 +4,8 @@ use entities::{ComponentState, component_build, module_build};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::Explanation;
+
 /// A build that would be made, or that is there.
 #[derive(Clone, Debug, Serialize)]
 pub struct Build {
@@ -35,8 +37,12 @@ pub struct Build {
     pub arches: Vec<String>,
     /// Its components, in the order in which they are built.
     pub batches: Vec<Batch>,
+    /// Why it is built against what it is.
+    pub explanation: Explanation,
     /// Why the build would fail right after it was submitted, in sentences; usually none.
     pub problems: Vec<String>,
+    /// What would be written into the log of a new build: what was passed over in the document, and what could not be found out.
+    pub notices: Vec<String>,
     /// What would be taken over instead of being built.
     pub reuse: Reuse,
 }

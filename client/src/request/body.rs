@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::Arguments;
+use super::Request;
 use super::overrides::{self, Parameter};
 use crate::failure::Failure;
 use crate::{git, out};
@@ -13,14 +13,14 @@ use crate::{git, out};
 /// Larger than any module; keeps a slip such as `--file /dev/zero` from filling the memory.
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
-/// The body that the arguments ask for, taking from the current folder what they leave out.
-pub async fn body(arguments: &Arguments) -> Result<Value, Failure> {
-    let mut body = options(arguments);
-    match &arguments.file {
-        Some(file) => source_of_file(&mut body, arguments, file)?,
-        None => source_of_git(&mut body, arguments).await?,
+/// The body that the request ask for, taking from the current folder what they leave out.
+pub async fn body(request: &Request) -> Result<Value, Failure> {
+    let mut body = options(request);
+    match &request.file {
+        Some(file) => source_of_file(&mut body, request, file)?,
+        None => source_of_git(&mut body, request).await?,
     }
-    for Parameter(key, value) in &arguments.parameters {
+    for Parameter(key, value) in &request.parameters {
         if body.insert(key.clone(), json!(value)).is_some() {
             return Err(Failure::Usage(format!("the parameter \"{key}\" is given twice: by -o and otherwise")));
         }
@@ -28,8 +28,8 @@ pub async fn body(arguments: &Arguments) -> Result<Value, Failure> {
     Ok(Value::Object(body))
 }
 
-async fn source_of_git(body: &mut Map<String, Value>, arguments: &Arguments) -> Result<(), Failure> {
-    let scmurl = if let Some(url) = arguments.url.as_ref().or(arguments.scm_url.as_ref()) {
+async fn source_of_git(body: &mut Map<String, Value>, request: &Request) -> Result<(), Failure> {
+    let scmurl = if let Some(url) = request.url.as_ref().or(request.scm_url.as_ref()) {
         url.clone()
     } else {
         let checkout = git::checkout().await?;
@@ -38,7 +38,7 @@ async fn source_of_git(body: &mut Map<String, Value>, arguments: &Arguments) -> 
         }
         checkout.scmurl
     };
-    let branch = match arguments.positional_branch.as_ref().or(arguments.branch.as_ref()) {
+    let branch = match request.positional_branch.as_ref().or(request.branch.as_ref()) {
         Some(branch) => branch.clone(),
         None => git::branch().await?,
     };
@@ -47,17 +47,17 @@ async fn source_of_git(body: &mut Map<String, Value>, arguments: &Arguments) -> 
     Ok(())
 }
 
-fn source_of_file(body: &mut Map<String, Value>, arguments: &Arguments, file: &Path) -> Result<(), Failure> {
+fn source_of_file(body: &mut Map<String, Value>, request: &Request, file: &Path) -> Result<(), Failure> {
     body.insert("modulemd".into(), json!(text_of(file)?));
     // The service falls back to this name; one in the document wins.
     let stem = || Some(file.file_stem()?.to_str()?.to_owned()).filter(|stem| stem != "-");
-    if let Some(name) = arguments.name.clone().or_else(stem) {
+    if let Some(name) = request.name.clone().or_else(stem) {
         body.insert("module_name".into(), json!(name));
     }
-    if let Some(stream) = &arguments.stream {
+    if let Some(stream) = &request.stream {
         body.insert("module_stream".into(), json!(stream));
     }
-    if let Some(branch) = &arguments.branch {
+    if let Some(branch) = &request.branch {
         body.insert("branch".into(), json!(branch));
     }
     Ok(())
@@ -79,22 +79,22 @@ fn text_of(file: &Path) -> Result<String, Failure> {
 }
 
 /// Everything but what to build.
-fn options(arguments: &Arguments) -> Map<String, Value> {
+fn options(request: &Request) -> Map<String, Value> {
     let present = [
-        ("scratch", Some(json!(arguments.scratch))),
-        ("srpms", Some(json!(arguments.srpms)).filter(|_| !arguments.srpms.is_empty())),
+        ("scratch", Some(json!(request.scratch))),
+        ("srpms", Some(json!(request.srpms)).filter(|_| !request.srpms.is_empty())),
         (
             "buildrequire_overrides",
-            Some(overrides::streams(&arguments.buildrequires)).filter(|_| !arguments.buildrequires.is_empty()),
+            Some(overrides::streams(&request.buildrequires)).filter(|_| !request.buildrequires.is_empty()),
         ),
-        ("require_overrides", Some(overrides::streams(&arguments.requires)).filter(|_| !arguments.requires.is_empty())),
+        ("require_overrides", Some(overrides::streams(&request.requires)).filter(|_| !request.requires.is_empty())),
         (
             "rpm_component_ref_overrides",
-            Some(overrides::refs(&arguments.ref_overrides)).filter(|_| !arguments.ref_overrides.is_empty()),
+            Some(overrides::refs(&request.ref_overrides)).filter(|_| !request.ref_overrides.is_empty()),
         ),
-        ("rebuild_strategy", arguments.rebuild_strategy.as_ref().map(|strategy| json!(strategy))),
-        ("reuse_components_from", arguments.reuse_components_from.as_deref().map(build_identifier)),
-        ("side_tag", arguments.side_tag.as_ref().map(|tag| json!(tag))),
+        ("rebuild_strategy", request.rebuild_strategy.as_ref().map(|strategy| json!(strategy))),
+        ("reuse_components_from", request.reuse_components_from.as_deref().map(build_identifier)),
+        ("side_tag", request.side_tag.as_ref().map(|tag| json!(tag))),
     ];
     present.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
