@@ -159,7 +159,7 @@ async fn what_exists(service: &Service) {
     assert_eq!((state("nothing"), state("resume")), (json!("init"), json!("failed")));
     for build in &dry {
         let reuse = &build["reuse"];
-        assert_eq!((&reuse["module"], &reuse["components"]), (&Value::Null, &json!({})));
+        assert_eq!(reuse["module"], Value::Null);
         assert!(reuse["reason"].as_str().unwrap().ends_with('.'), "{reuse}");
     }
     // What is all there is a conflict, told in the same words.

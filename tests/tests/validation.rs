@@ -25,7 +25,8 @@ fn part(git: &Git, component: &Component) -> Part {
 
 /// The document with lines inside of its `xmd.mbs`.
 fn with_mbs(document: &str, lines: &[&str]) -> String {
-    let mbs: String = lines.iter().map(|line| format!("      {line}\n")).collect();
+    let mbs: Vec<String> = lines.iter().map(|line| format!("      {line}\n")).collect();
+    let mbs = mbs.concat();
     let replaced = document.replace("    mbs:\n", &format!("    mbs:\n{mbs}"));
     assert_ne!(replaced, document);
     replaced

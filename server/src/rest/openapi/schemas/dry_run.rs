@@ -118,10 +118,13 @@ fn module<const N: usize>(about: &str, names: [&str; N]) -> Value {
 
 fn reuse() -> Value {
     object(
-        "What would be taken over from other builds.",
+        "Whether components may be taken over from another build. Which ones is decided when their commits are known, after the \
+         submission.",
         [
-            ("module", or_null(integer("Id of the build that components would be taken from."))),
-            ("components", json!({ "type": "object", "description": "What would be taken over, by component." })),
+            (
+                "module",
+                or_null(integer("Id of the build that components have to be taken from, if the submission names one.")),
+            ),
             ("reason", text("Why it is that.")),
         ],
     )

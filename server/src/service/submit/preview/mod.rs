@@ -95,7 +95,7 @@ fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New, explan
         explanation,
         problems,
         notices: prepared.notices.clone(),
-        reuse: Reuse::nothing(Would::Create, prepared.reused.is_some()),
+        reuse: Reuse::before_commits(Would::Create, strategy, prepared.reused),
     }
 }
 
@@ -124,7 +124,7 @@ async fn existing(
         explanation,
         problems,
         notices: Vec::new(),
-        reuse: Reuse::nothing(would, prepared.reused.is_some()),
+        reuse: Reuse::before_commits(would, &row.rebuild_strategy, None),
         name: row.name,
         stream: row.stream,
         version: row.version,

@@ -1,8 +1,9 @@
 //! What a dry run answers with.
 
 use entities::{ComponentState, component_build, module_build};
+use modulemd::reuse::Strategy;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Explanation;
 
@@ -115,35 +116,31 @@ pub struct Component {
     pub existing: Option<Existing>,
 }
 
-/// What would be taken over from other builds.
+/// Whether components may be taken over from another build.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reuse {
-    /// The build that components would be taken from.
+    /// The build that components have to be taken from, if the submission names one.
     pub module: Option<i32>,
-    /// What would be taken over, by component.
-    pub components: Map<String, Value>,
     /// Why it is that.
     pub reason: &'static str,
 }
 
 impl Reuse {
-    /// No job takes over components of other builds: each one that the build itself does not have is built.
-    pub fn nothing(would: Would, asked_for: bool) -> Self {
-        let reason = match (would, asked_for) {
-            (Would::Nothing, _) => "The build exists; nothing of it would be built or taken over.",
-            (Would::Resume, _) => {
-                "The build goes on: those of its own components that are complete are kept, the others are built. Components of \
-                 other builds are not taken over: this version of the service does not do that yet."
+    /// What can be said before commits are known: they are looked up after the submission, and decide with the rest.
+    pub fn before_commits(would: Would, strategy: &str, asked_for: Option<i32>) -> Self {
+        let reason = match would {
+            Would::Nothing => "The build exists; nothing of it would be built or taken over.",
+            Would::Resume => {
+                "The build goes on: those of its own components that are complete are kept, and what was taken over stays so."
             }
-            (Would::Create, true) => {
-                "All components are built. The build in \"reuse_components_from\" would be noted, but this version of the \
-                 service does not take components over from other builds yet."
+            Would::Create if strategy == Strategy::All.name() => {
+                "Every component is built: that is what the rebuild strategy \"all\" says."
             }
-            (Would::Create, false) => {
-                "All components are built: this version of the service does not take components over from other builds yet, \
-                 whatever the rebuild strategy."
+            Would::Create => {
+                "Components that have not changed since an earlier build are taken over from it. Which ones is decided when \
+                 their commits are known, after the submission; \"component-builds\" with \"extended\" says it then, and why."
             }
         };
-        Self { module: None, components: Map::new(), reason }
+        Self { module: asked_for.filter(|_| would == Would::Create), reason }
     }
 }
