@@ -16,6 +16,9 @@ mod request;
 
 pub mod rpmbuild;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tokio::sync::watch;
 
@@ -88,6 +91,29 @@ pub trait Builder: Send + Sync {
     /// All packages that the components of a finished build made, those included that its repository leaves out; none where the
     /// build system knows nothing of it.
     async fn built_rpms(&self, tag: &str) -> Result<Vec<BuiltRpm>, BuilderError>;
+
+    /// Name of the source package at `location`, as a submission names it in `srpms`: a path or an upload, whatever the build
+    /// system takes. `Impossible` with a sentence for what is no source package, or nothing that it can reach.
+    async fn source_package(&self, location: &str) -> Result<String, BuilderError>;
+
+    /// Architectures that the build system has for a tag; none where it has no say.
+    async fn tag_arches(&self, _tag: &str) -> Result<Vec<String>, BuilderError> {
+        Ok(Vec::new())
+    }
+
+    /// The packages that somebody sees who builds against `tags`, for these architectures: the newest that the tags have, inherited
+    /// ones and those of external repositories included.
+    async fn tagged_rpms(&self, tags: &[String], arches: &[String]) -> Result<Vec<BuiltRpm>, BuilderError>;
+
+    /// The stream of a base module that is being developed (`rawhide`), if the build system knows of one.
+    async fn rawhide(&self) -> Result<Option<String>, BuilderError> {
+        Ok(None)
+    }
+
+    /// How long builds of these packages take on average, as far as the build system knows.
+    async fn average_build_times(&self, _packages: &[String]) -> Result<BTreeMap<String, Duration>, BuilderError> {
+        Ok(BTreeMap::new())
+    }
 
     /// Removes what only a running build needs (buildroots, working folders). Results and logs stay.
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError>;

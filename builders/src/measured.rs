@@ -1,6 +1,7 @@
 //! A builder with a stopwatch: how long each operation took, and how it ended.
 
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use metrics::histogram;
@@ -46,6 +47,8 @@ trait Ended {
 }
 
 impl Ended for () {}
+impl Ended for String {}
+impl<K, V> Ended for BTreeMap<K, V> {}
 impl Ended for modulemd::ModuleStream {}
 impl<T> Ended for Vec<T> {}
 impl<T> Ended for Option<T> {}
@@ -123,6 +126,26 @@ impl<B: Builder> Builder for Measured<B> {
 
     async fn built_rpms(&self, tag: &str) -> Result<Vec<BuiltRpm>, BuilderError> {
         self.measure("built_rpms", self.0.built_rpms(tag)).await
+    }
+
+    async fn source_package(&self, location: &str) -> Result<String, BuilderError> {
+        self.measure("source_package", self.0.source_package(location)).await
+    }
+
+    async fn tag_arches(&self, tag: &str) -> Result<Vec<String>, BuilderError> {
+        self.measure("tag_arches", self.0.tag_arches(tag)).await
+    }
+
+    async fn tagged_rpms(&self, tags: &[String], arches: &[String]) -> Result<Vec<BuiltRpm>, BuilderError> {
+        self.measure("tagged_rpms", self.0.tagged_rpms(tags, arches)).await
+    }
+
+    async fn rawhide(&self) -> Result<Option<String>, BuilderError> {
+        self.measure("rawhide", self.0.rawhide()).await
+    }
+
+    async fn average_build_times(&self, packages: &[String]) -> Result<BTreeMap<String, Duration>, BuilderError> {
+        self.measure("average_build_times", self.0.average_build_times(packages)).await
     }
 
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError> {

@@ -69,7 +69,7 @@ async fn build(context: &Context, lease: Lease, stop: Stop, id: i32, attempt: i3
 async fn find_or_build(context: &Context, row: &component_build::Model, stop: Stop) -> Result<BuildStart, JobError> {
     let module = rows::module(&context.db, row.module_id).await?;
     let module = Arc::new(rows::module_ref(context, &module).await?);
-    let request = rows::request(module, row);
+    let request = rows::request(&context.settings, module, row);
     match context.builder.find_task(&request).await? {
         Some(TaskState::Finished(outcome)) => Ok(BuildStart::Finished(outcome)),
         Some(TaskState::Running { task }) => Ok(BuildStart::Task(task)),

@@ -18,6 +18,7 @@ const PUSH: Duration = Duration::from_secs(2);
 
 /// Options of the jobs; where they come from is the server's matter.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Settings {
     /// `NUM_CONCURRENT_BUILDS`: components being built at a time, over all builds and workers.
     pub concurrent_builds: usize,
@@ -39,16 +40,36 @@ pub struct Settings {
     pub rpms_cache: String,
     /// `RPMS_ALLOW_CACHE`.
     pub rpms_allow_cache: bool,
+    /// `MODULES_DEFAULT_REPOSITORY`: included modules without a repository are looked for here, by name.
+    pub modules_repository: String,
+    /// `MODULES_ALLOW_REPOSITORY`: documents may name repositories of included modules.
+    pub modules_allow_repository: bool,
+    /// `MAX_INCLUDED_MODULES`: in one module, those included.
+    pub max_included_modules: usize,
+    /// `MAX_INCLUSION_DEPTH`: of modules that include one another.
+    pub max_inclusion_depth: usize,
+    /// `ALLOW_NAME_OVERRIDE_FROM_SCM`: a document may name its module otherwise than its repository.
+    pub allow_name_override: bool,
     /// `DEFAULT_BRANCH`: of components that name no ref, where the submission has no branch.
     pub default_branch: String,
     /// `ARCHES`, or the host's with `ARCH_AUTODETECT` on a local builder.
     pub arches: Vec<String>,
+    /// `ALLOW_ARCH_OVERRIDE`: components that documents restrict to some architectures are built for these only.
+    pub allow_arch_override: bool,
     /// `BASE_MODULE_ARCHES`: arches by `name:stream` of a base module.
     pub base_module_arches: std::collections::BTreeMap<String, Vec<String>>,
     /// `BASE_MODULE_NAMES`.
     pub base_module_names: Vec<String>,
     /// `ALLOWED_PRIVILEGED_MODULE_NAMES`.
     pub privileged_module_names: Vec<String>,
+    /// `DEFAULT_MODULES_SCM_URL`: of base modules that use default modules and name no other repository.
+    pub default_modules_repository: String,
+    /// `USES_RAWHIDE`: the stream in development has its default modules in `rawhide_branch`.
+    pub uses_rawhide: bool,
+    /// `RAWHIDE_BRANCH`.
+    pub rawhide_branch: String,
+    /// How streams are expanded, which default modules follow.
+    pub expansion: modulemd::expansion::ExpandSettings,
     /// `DEFAULT_DIST_TAG_PREFIX`.
     pub disttag_prefix: String,
     /// Git look-ups at a time while a module is validated.

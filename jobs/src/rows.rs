@@ -1,5 +1,6 @@
 //! From rows to what the planner and the builders understand.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use builders::{BuiltComponent, ComponentRequest, Dependency, ModuleRef, Source};
@@ -11,7 +12,7 @@ use modulemd::{Limits, ModuleStream, Nsvc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::{Context, JobError};
+use crate::{Context, JobError, Settings};
 
 /// The module build with this id.
 pub async fn module<C: ConnectionTrait>(db: &C, id: i32) -> Result<module_build::Model, JobError> {
@@ -125,13 +126,24 @@ pub async fn arches<C: ConnectionTrait>(db: &C, module_id: i32) -> Result<Vec<St
 fn dependencies(document: &ModuleStream, base_modules: &[String]) -> Vec<Dependency> {
     let buildrequires = document.mbs().and_then(|mbs| mbs.get("buildrequires")).and_then(Node::as_map);
     let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-    let dependency = |(name, node): (&String, &Node)| Dependency {
-        nsvc: Nsvc::new(name, text(node, "stream"), text(node, "version"), text(node, "context")),
-        tag: Some(text(node, "koji_tag")).filter(|tag| !tag.is_empty()),
-        filtered_rpms: texts(node.get("filtered_rpms")),
-        base: base_modules.contains(name),
+    let collisions = collisions(document);
+    let dependency = |(name, node): (&String, &Node)| {
+        let base = base_modules.contains(name);
+        let collisions = collisions.iter().filter(|_| base);
+        Dependency {
+            nsvc: Nsvc::new(name, text(node, "stream"), text(node, "version"), text(node, "context")),
+            tag: Some(text(node, "koji_tag")).filter(|tag| !tag.is_empty()),
+            filtered_rpms: texts(node.get("filtered_rpms")).into_iter().chain(collisions.cloned()).collect(),
+            base,
+        }
     };
     buildrequires.into_iter().flatten().map(dependency).collect()
+}
+
+/// Packages of base modules that other buildrequires have in another version, without their architectures.
+fn collisions(document: &ModuleStream) -> BTreeSet<String> {
+    let nevras = texts(document.mbs().and_then(|mbs| mbs.get("ursine_rpms")));
+    nevras.iter().filter_map(|nevra| Some(nevra.rsplit_once('.')?.0.to_owned())).collect()
 }
 
 fn texts(node: Option<&Node>) -> Vec<String> {
@@ -157,17 +169,27 @@ pub async fn dependency<C: ConnectionTrait>(
 }
 
 /// What a builder is asked to build.
-pub fn request(module: Arc<ModuleRef>, row: &component_build::Model) -> ComponentRequest {
-    let arches = module.modulemd.rpm_components.get(&row.package).map(|c| c.arches.iter().cloned().collect());
+pub fn request(settings: &Settings, module: Arc<ModuleRef>, row: &component_build::Model) -> ComponentRequest {
+    let restricted = settings.allow_arch_override;
+    let arches = if restricted { component_arches(&module.modulemd, &row.package) } else { Vec::new() };
     ComponentRequest {
         component_id: row.id,
         package: row.package.clone(),
         attempt: row.attempt,
         source: source(row),
         repository: row.repository.unwrap_or(0),
-        arches: arches.unwrap_or_default(),
+        arches,
         module,
     }
+}
+
+/// The architectures that a component is restricted to. Those of a component of an included module stand beside its commit.
+fn component_arches(document: &ModuleStream, package: &str) -> Vec<String> {
+    if let Some(component) = document.rpm_components.get(package) {
+        return component.arches.iter().cloned().collect();
+    }
+    let noted = document.mbs().and_then(|mbs| mbs.get("rpms")?.get(package)?.get("arches"));
+    texts(noted)
 }
 
 fn source(row: &component_build::Model) -> Source {

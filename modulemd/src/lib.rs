@@ -14,7 +14,8 @@
 //! | [`nsvc`] | name, stream, version, context |
 //! | [`version`] | stream versions and version prefixes |
 //! | [`contexts`] | context hashes, bit for bit those of the Python service |
-//! | [`batches`] | which component belongs to which batch |
+//! | [`included`], [`batches`] | modules that include others, and which component belongs to which batch |
+//! | [`defaults`] | default streams of modules |
 //! | [`disttag`], [`naming`] | releases, tags and package names of a build |
 //! | [`expansion`] | one document to all builds that it becomes |
 //! | [`submission`] | the whole of a submission that needs no database |
@@ -22,9 +23,11 @@
 
 pub mod batches;
 pub mod contexts;
+pub mod defaults;
 pub mod disttag;
 pub mod document;
 pub mod expansion;
+pub mod included;
 pub mod limits;
 pub mod names;
 pub mod naming;

@@ -82,7 +82,7 @@ impl Git {
         arguments: &[&str],
         accepted: impl Fn(&str) -> bool,
     ) -> Result<Output, ScmError> {
-        let mut retries = self.settings().retries;
+        let mut pauses = self.settings().pauses();
         loop {
             let output = self.call(repository, folder, arguments, "", repository.transports()).await?;
             if output.success || accepted(&output.stderr) {
@@ -95,12 +95,12 @@ impl Git {
             } else {
                 crate::diagnosis::diagnose(&output.stderr, repository)
             };
-            if retries == 0 || !matches!(error, ScmError::Unreachable { .. }) {
+            let temporary = matches!(error, ScmError::Unreachable { .. });
+            let Some(pause) = pauses.next().filter(|_| temporary) else {
                 return Err(error);
-            }
-            tracing::warn!(%repository, %error, retries, "trouble with a repository, trying again");
-            retries -= 1;
-            sleep(self.settings().retry_interval).await;
+            };
+            tracing::warn!(%repository, %error, ?pause, "trouble with a repository, trying again");
+            sleep(pause).await;
         }
     }
 

@@ -16,13 +16,14 @@
 //! | `process.rs` | running git with a bound on time and size |
 //! | `diagnosis.rs` | what git's complaints mean |
 //! | `mirror.rs` | a temporary copy of a repository |
-//! | `document.rs`, `latest.rs` | the two things the service asks for |
+//! | `document.rs`, `latest.rs`, `files.rs` | the three things the service asks for |
 
 mod address;
 mod diagnosis;
 mod document;
 mod environment;
 mod error;
+mod files;
 mod git;
 mod latest;
 mod mirror;
@@ -34,6 +35,8 @@ mod url;
 pub use address::Repository;
 pub use document::{FetchedModulemd, Membership};
 pub use error::{Blame, ScmError};
+pub use files::CommittedFile;
 pub use git::Git;
+pub use reference::is_full_commit;
 pub use settings::{AllowList, Settings};
 pub use url::ScmUrl;

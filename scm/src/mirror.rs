@@ -12,6 +12,9 @@ const WHOLE_HISTORY: &str = "--depth=2147483647";
 /// Every branch and every tag under its own name.
 const EVERYTHING: [&str; 2] = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
 
+/// Object ids that fit into a pipe at once, of whichever length.
+const IDS_AT_A_TIME: usize = 60;
+
 /// How much of each commit is fetched.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -137,6 +140,27 @@ impl<'a> Mirror<'a> {
         })
     }
 
+    /// Paths of all regular files of `commit`, in their order.
+    pub(crate) async fn list(&self, commit: &str) -> Result<Vec<(String, Blob)>, ScmError> {
+        let output = self.local(&["ls-tree", "-r", "-z", "--long", commit], "").await?.checked(self.repository)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.split_terminator('\0').filter_map(entry).collect())
+    }
+
+    /// The bytes of many files, in the order of `blobs`.
+    pub(crate) async fn read_all(&self, blobs: &[Blob]) -> Result<Vec<Vec<u8>>, ScmError> {
+        let mut contents = Vec::with_capacity(blobs.len());
+        for chunk in blobs.chunks(IDS_AT_A_TIME) {
+            let ids: String = chunk.iter().flat_map(|blob| [blob.id.as_str(), "\n"]).collect();
+            let output = self.local(&["cat-file", "--batch"], &ids).await?.checked(self.repository)?;
+            contents.extend(contents_of(&output.stdout, chunk).ok_or_else(|| ScmError::Refused {
+                repository: self.repository.to_string(),
+                detail: "its objects cannot be read".to_owned(),
+            })?);
+        }
+        Ok(contents)
+    }
+
     /// The bytes of a file.
     pub(crate) async fn read(&self, blob: &Blob) -> Result<Vec<u8>, ScmError> {
         Ok(self.local(&["cat-file", "blob", &blob.id], "").await?.checked(self.repository)?.stdout)
@@ -145,6 +169,27 @@ impl<'a> Mirror<'a> {
     async fn local(&self, arguments: &[&str], input: &str) -> Result<Output, ScmError> {
         self.git.local(self.repository, self.folder.path(), arguments, input).await
     }
+}
+
+/// `100644 blob ID SIZE\tPATH`; links, folders of other repositories and paths that are no text are passed over.
+fn entry(line: &str) -> Option<(String, Blob)> {
+    let (about, path) = line.split_once('\t')?;
+    let mut words = about.split_ascii_whitespace();
+    let (mode, kind, id, bytes) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let regular = mode.starts_with("100") && kind == "blob" && !path.contains('\u{fffd}');
+    regular.then_some((path.to_owned(), Blob { id: id.to_owned(), bytes: bytes.parse().ok()? }))
+}
+
+/// Of each file a line with its id, kind and size, its bytes, and a line end.
+fn contents_of(mut output: &[u8], blobs: &[Blob]) -> Option<Vec<Vec<u8>>> {
+    let mut contents = Vec::with_capacity(blobs.len());
+    for blob in blobs {
+        let start = output.iter().position(|byte| *byte == b'\n')? + 1;
+        let end = start.checked_add(usize::try_from(blob.bytes).ok()?)?;
+        contents.push(output.get(start..end)?.to_vec());
+        output = output.get(end + 1..)?;
+    }
+    Some(contents)
 }
 
 impl Output {

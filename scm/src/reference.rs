@@ -42,8 +42,8 @@ fn has_lock_suffix(element: &str) -> bool {
     element.as_bytes().ends_with(b".lock")
 }
 
-/// A whole commit id: SHA-1 or SHA-256 in lower case.
-pub(crate) fn is_full_commit(text: &str) -> bool {
+/// Whether this is a whole commit id: SHA-1 or SHA-256 in lower case.
+pub fn is_full_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

@@ -12,7 +12,7 @@ pub struct Settings {
     /// Bound on one operation (fetching a document, resolving one reference) with all its git processes and retries; they are
     /// killed when it ends.
     pub timeout: Duration,
-    /// Pause before a retry.
+    /// Longest pause before a retry; the pauses grow up to it.
     pub retry_interval: Duration,
     /// How often an operation is repeated after trouble with the network. Other errors are not repeated.
     pub retries: u32,
@@ -24,6 +24,18 @@ pub struct Settings {
     pub allowed: AllowList,
     /// Where temporary copies are kept; `None` is the system's folder for temporary files.
     pub work_dir: Option<PathBuf>,
+}
+
+/// The first pause before a retry: most trouble with a network is over in a moment.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+impl Settings {
+    /// The pauses before the retries of one operation: 1, 2, 4, 8 … seconds, none longer than [`Settings::retry_interval`].
+    pub(crate) fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
+        let longest = self.retry_interval;
+        let doubled = |retry: u32| FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(retry));
+        (0..self.retries).map(move |retry| doubled(retry).min(longest))
+    }
 }
 
 impl Default for Settings {
@@ -81,6 +93,17 @@ mod tests {
 
     fn list(prefixes: &[&str]) -> AllowList {
         AllowList { prefixes: prefixes.iter().map(ToString::to_string).collect(), any: false }
+    }
+
+    #[test]
+    fn pauses_grow_to_their_bound() {
+        let seconds = |settings: &Settings| settings.pauses().map(|pause| pause.as_secs()).collect::<Vec<_>>();
+        let settings = Settings { retries: 7, ..Settings::default() };
+        assert_eq!(seconds(&settings), [1, 2, 4, 8, 15, 15, 15]);
+        let last = Settings { retries: 200, ..Settings::default() }.pauses().last();
+        assert_eq!(last, Some(Duration::from_secs(15)));
+        let hasty = Settings { retry_interval: Duration::ZERO, retries: 2, ..settings };
+        assert_eq!(seconds(&hasty), [0, 0]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use entities::clock::Clock;
 use jobs::queue::{Queue, RedisQueue, SqliteQueue};
 use messaging::{Bus, InMemory};
+use modulemd::expansion::ExpandSettings;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -125,11 +126,27 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         rpms_allow_repository: scm.rpms_allow_repository,
         rpms_cache: scm.rpms_default_cache.clone(),
         rpms_allow_cache: scm.rpms_allow_cache,
+        modules_repository: scm.modules_default_repository.clone(),
+        modules_allow_repository: scm.modules_allow_repository,
+        max_included_modules: scm.max_included_modules,
+        max_inclusion_depth: scm.max_inclusion_depth,
+        allow_name_override: config.rest.allow_name_override_from_scm,
         default_branch: scm.default_branch.clone(),
         arches: config.builder.arches.clone(),
+        allow_arch_override: config.builder.allow_arch_override,
         base_module_arches: expansion.base_module_arches.clone(),
         base_module_names: expansion.base_module_names.clone(),
         privileged_module_names: expansion.privileged_module_names.clone(),
+        default_modules_repository: expansion.default_modules_repository.clone(),
+        uses_rawhide: expansion.uses_rawhide,
+        rawhide_branch: expansion.rawhide_branch.clone(),
+        expansion: ExpandSettings {
+            base_module_names: expansion.base_module_names.clone(),
+            base_module_stream_exclusions: expansion.base_module_stream_exclusions.clone(),
+            only_compatible_base_modules: expansion.allow_only_compatible_base_modules,
+            stream_suffixes: expansion.stream_suffixes.clone(),
+            ..ExpandSettings::default()
+        },
         disttag_prefix: expansion.disttag_prefix.clone(),
         concurrent_lookups: scm.concurrent_lookups,
     }

@@ -12,7 +12,9 @@
 //! | [`hostile`] | values that nobody means well with |
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
 //! | [`python`] | programs of `PyPI` |
+//! | [`pdc`] | who knows the end of life of streams |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
+//! | [`srpm`] | source packages |
 //! | [`witness`] | sees builds run, whatever the database says about them |
 //! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
@@ -33,6 +35,7 @@ pub mod exposition;
 pub mod fixtures;
 pub mod git;
 pub mod hostile;
+pub mod pdc;
 pub mod postgres;
 pub mod process;
 pub mod python;
@@ -42,6 +45,7 @@ pub mod rest;
 pub mod rows;
 pub mod rpkg;
 pub mod service;
+pub mod srpm;
 pub mod wait;
 pub mod witness;
 

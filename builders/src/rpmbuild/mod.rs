@@ -227,6 +227,15 @@ impl Builder for RpmBuild {
         publish::publish(self, module, components).await
     }
 
+    async fn tagged_rpms(&self, tags: &[String], _arches: &[String]) -> Result<Vec<BuiltRpm>, BuilderError> {
+        let published = tags.iter().map(|tag| repository::published_rpms(&self.layout, tag));
+        Ok(published.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().flatten().collect())
+    }
+
+    async fn source_package(&self, location: &str) -> Result<String, BuilderError> {
+        source::source_package(self, location).await
+    }
+
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError> {
         for folder in [self.layout.repositories(&module.tag)?, self.layout.builds(&module.tag)?] {
             if folder.exists() {

@@ -1,7 +1,11 @@
 //! Runs rpmbuild and turns the way it ends into an outcome.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
+
+use modulemd::ModuleStream;
+use modulemd::yaml::Node;
 
 use super::collect::stored_outcome;
 use super::component::Work;
@@ -71,6 +75,7 @@ impl Work<'_> {
             .rpm_components
             .iter()
             .map(|(key, component)| component.source_name.clone().unwrap_or_else(|| key.clone()))
+            .chain(included(&module.modulemd))
             .filter(|name| !inside(name))
             .map(|name| (name.clone(), package_names(&components.join(name))))
             .collect();
@@ -121,6 +126,13 @@ fn failed(code: i32, finding: Finding) -> Failure {
 fn exceeded(limit: Exceeded, finding: &Finding) -> Failure {
     let kind = if matches!(limit, Exceeded::Time(_)) { FailureKind::Timeout } else { FailureKind::User };
     Failure { kind, phase: finding.phase, message: format!("{limit} and was stopped"), log_line: None }
+}
+
+/// Components of the modules that it includes: the document names them only beside their commits.
+fn included(document: &ModuleStream) -> impl Iterator<Item = String> {
+    let commits = document.mbs().and_then(|mbs| mbs.get("rpms")).and_then(Node::as_map);
+    let names = commits.into_iter().flat_map(BTreeMap::keys);
+    names.filter(|name| !document.rpm_components.contains_key(*name)).cloned()
 }
 
 /// Names of the packages that the attempts at a component made.

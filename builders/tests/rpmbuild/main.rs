@@ -10,4 +10,5 @@ mod killed;
 mod limits;
 mod module;
 mod published;
+mod source_package;
 mod user;

@@ -1,20 +1,46 @@
 //! Validates a submitted module: its components exist, branches become commits, and every component gets its row.
+//!
+//! Nothing is written before the end, and then in one transaction, so a validation that died is simply done again. All that is
+//! wrong with components, included modules, source packages and overrides is reported together. The rules are in
+//! `docs/VALIDATION.md`.
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | `arches` | what the module is built for |
+//! | `default_modules` | what its base module has it buildrequire |
+//! | `components` | where components come from, and who may say so |
+//! | `included` | documents of included modules |
+//! | `srpms`, `commits` | what each component is built from |
+//! | `collisions`, `filtered` | packages of buildrequires that stay out of the buildroot |
+//! | `weights` | which components are started first |
+//! | `problems`, `record` | how it ends: what is wrong, or rows |
 
 mod arches;
+mod collisions;
 mod commits;
 mod components;
+mod default_modules;
 mod filtered;
+mod included;
+mod problems;
+mod record;
+mod srpms;
+mod weights;
 
 use builders::Stop;
 use entities::lease::Lease;
-use entities::{ModuleState, db, derive, module_build, transition};
+use entities::{ModuleState, module_build};
 use futures::FutureExt;
-use modulemd::ModuleStream;
-use sea_orm::Set;
+use modulemd::included::conflicts;
+use modulemd::{ModuleStream, batches};
 
-pub use arches::of as arches_of;
-pub use components::{fill_in as complete_components, new_row};
+pub use arches::{arches_of, of_build as arches_of_build};
+pub use components::complete_components;
+pub use included::{Inclusion, fetch as include_modules};
+pub use problems::Problems;
+pub use record::new_row;
 
+use self::record::{Component, Valid};
 use crate::holding::{always, holding};
 use crate::{Context, Job, JobError, advance, rows};
 
@@ -35,30 +61,54 @@ async fn validate(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resu
     if build.state != ModuleState::Init {
         return Ok(false);
     }
-    let mut document = rows::document(&build)?;
-    components::fill_in(&mut document, &context.settings)?;
-    commits::fill_in(context, &build, &mut document).await?;
-    filtered::fill_in(context, &mut document).await?;
-    record(context, &lease, &build, &document).await?;
+    let valid = valid(context, &build).await?;
+    record::record(context, &lease, &build, &valid).await?;
     Ok(true)
 }
 
-async fn record(
+async fn valid(context: &Context, build: &module_build::Model) -> Result<Valid, JobError> {
+    let mut document = rows::document(build)?;
+    let builder = context.builder.as_ref();
+    let arches = arches::of_build(&context.db, Some(builder), &document, &context.settings).await?;
+    let mut notes = default_modules::add(context, &mut document).await?;
+    let components = components(context, build, &mut document, &mut notes).await?;
+    filtered::fill_in(context, &mut document).await?;
+    collisions::fill_in(context, &mut document, &arches).await?;
+    Ok(Valid { document, arches, components, notes })
+}
+
+/// All components, those of included modules among them, with what they are built from. Everything that is wrong with any of them
+/// is one error.
+async fn components(
     context: &Context,
-    lease: &Lease,
     build: &module_build::Model,
-    document: &ModuleStream,
-) -> Result<(), JobError> {
-    let arches = arches::of(document, &context.settings);
-    let tx = db::begin_write(&context.db).await?;
-    lease.guard(&tx).await?;
-    arches::record(&tx, build.id, &arches).await?;
-    components::record(context, &tx, build, document).await?;
-    transition::module(&tx, context.now(), build, ModuleState::Wait, None, |row| {
-        row.modulemd = Set(document.to_yaml());
-        row.buildrequires_json = Set(Some(derive::buildrequires(document).to_string()));
-    })
-    .await?;
-    tx.commit().await?;
-    Ok(())
+    document: &mut ModuleStream,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Component>, JobError> {
+    let settings = &context.settings;
+    let mut problems = Problems::default();
+    let default_ref = components::default_ref(document, settings);
+    components::complete(document, settings, &default_ref, &mut problems);
+    let included = included::fetch(&context.git, settings, document, build.scmurl.as_deref()).await;
+    // With a module missing, nobody knows which components there are.
+    let complete = included.problems.is_empty();
+    problems.extend("", included.problems);
+    notes.extend(included.notes);
+    for line in conflicts(document, &included.modules) {
+        problems.push(line);
+    }
+    if complete {
+        components::check_overrides(document, &included.modules, &mut problems);
+    }
+    // A copy, because the document is written to while its components are in use.
+    let own = document.clone();
+    let planned = batches::planned(&own, &included.modules);
+    let names = complete.then(|| planned.iter().map(|one| one.component.name.as_str()).collect());
+    let srpms = srpms::read(context.builder.as_ref(), build, names.as_ref(), &mut problems).await?;
+    let commits = commits::look_up(context, build, &own, &planned, &srpms, &mut problems).await;
+    problems.into_result()?;
+    commits.note(build, document);
+    let names: Vec<String> = planned.iter().map(|one| one.component.name.clone()).collect();
+    let weights = weights::of(context, &names).await?;
+    Ok(planned.iter().map(|one| Component::new(one, document, &srpms, &weights)).collect())
 }

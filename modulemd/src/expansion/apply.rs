@@ -58,7 +58,7 @@ fn single_streams(block: &Dependencies, combination: &Combination<'_>) -> Depend
 }
 
 /// What `xmd.mbs.buildrequires` says of a build that is needed.
-fn details(build: &KnownBuild, lookup: &Lookup<'_>) -> Result<Node, ExpandError> {
+pub(super) fn details(build: &KnownBuild, lookup: &Lookup<'_>) -> Result<Node, ExpandError> {
     check_siblings(build, lookup)?;
     let mbs = lookup.document(build).and_then(ModuleStream::mbs);
     let entry = |key: &str| mbs.and_then(|mbs| mbs.get(key)).filter(|node| is_set(node));

@@ -58,6 +58,18 @@ fn exact<'a>(name: &str, stream: &str, lookup: &Lookup<'a>) -> Option<&'a KnownB
     newest(lookup.builds_of_stream(name, stream, BuildState::Ready)).first().copied()
 }
 
+/// A base module with those that are compatible with it.
+pub(super) fn with_compatible<'a>(
+    base: &'a KnownBuild,
+    lookup: &Lookup<'a>,
+    settings: &ExpandSettings,
+) -> Result<BaseModules<'a>, ExpandError> {
+    let mut found = BaseModules::default();
+    let (mut seen, mut families) = (HashSet::new(), Families::default());
+    add_with_compatible(base, &mut found, &mut seen, &mut families, (lookup, settings))?;
+    Ok(found)
+}
+
 fn add_with_compatible<'a>(
     base: &'a KnownBuild,
     found: &mut BaseModules<'a>,

@@ -14,12 +14,15 @@
 //! 5. `apply`: the document of each build.
 //!
 //! Why there is no build, in sentences: `absent` (something is not there at all), `why` and `reasons` (it does not go together).
+//!
+//! [`default_modules`] adds to a build what its base module has every build buildrequire.
 
 mod absent;
 mod apply;
 mod base_modules;
 mod candidates;
 mod complete;
+mod default_modules;
 mod domains;
 mod error;
 mod index;
@@ -37,6 +40,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ModuleStream;
 use crate::version::StreamSuffixes;
 
+pub use default_modules::{DefaultModules, default_modules};
 pub use error::{Choices, ExpandError};
 pub use index::{BuildState, Index, KnownBuild, Wanted};
 pub(crate) use lookup::{Lookup, version};

@@ -31,7 +31,7 @@ pub(super) fn expanded_buildrequires(
 
 /// Streams without a sign are taken as they are, and then those with `-` have no meaning. Only `-` streams, or none at all,
 /// stand for all streams that have a ready build, except those.
-fn expanded(
+pub(super) fn expanded(
     name: &str,
     streams: &BTreeSet<String>,
     lookup: &Lookup<'_>,

@@ -21,7 +21,12 @@ const OPTIONS: &[Definition] = &[
         "Build system. `rpmbuild` builds on the machine of the worker. `koji`, `mock` and `copr` are known names, but not built in yet: the server runs with them, workers do not.",
     ),
     Definition::new("ARCHES", Kind::List, "[x86_64]", "Architectures that modules are built for on `koji` and `copr`."),
-    Definition::new("ALLOW_ARCH_OVERRIDE", Kind::Bool, "false", "Documents may name their architectures."),
+    Definition::new(
+        "ALLOW_ARCH_OVERRIDE",
+        Kind::Bool,
+        "false",
+        "Components that a document restricts to some architectures are built for these only; otherwise for all of the module.",
+    ),
     Definition::new(
         "ARCH_AUTODETECT",
         Kind::Bool,

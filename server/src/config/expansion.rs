@@ -114,6 +114,12 @@ pub struct Expansion {
     pub privileged_module_names: Vec<String>,
     /// `DEFAULT_DIST_TAG_PREFIX`.
     pub disttag_prefix: String,
+    /// `DEFAULT_MODULES_SCM_URL`.
+    pub default_modules_repository: String,
+    /// `USES_RAWHIDE`.
+    pub uses_rawhide: bool,
+    /// `RAWHIDE_BRANCH`.
+    pub rawhide_branch: String,
 }
 
 impl Expansion {
@@ -134,6 +140,9 @@ impl Expansion {
             max_stream_combinations: settings.count("MAX_STREAM_COMBINATIONS"),
             privileged_module_names: settings.list("ALLOWED_PRIVILEGED_MODULE_NAMES"),
             disttag_prefix: settings.text("DEFAULT_DIST_TAG_PREFIX"),
+            default_modules_repository: settings.text("DEFAULT_MODULES_SCM_URL"),
+            uses_rawhide: settings.flag("USES_RAWHIDE"),
+            rawhide_branch: settings.text("RAWHIDE_BRANCH"),
         }
     }
 }

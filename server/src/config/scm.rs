@@ -2,7 +2,8 @@
 //!
 //! Options: `SCMURLS`, `ALLOW_CUSTOM_SCMURLS`, `SCM_NET_TIMEOUT`, `SCM_NET_RETRY_INTERVAL`, `SCM_CONCURRENT_LOOKUPS`,
 //! `MAX_REPOSITORY_BYTES`, `DEFAULT_BRANCH`, `RPMS_DEFAULT_REPOSITORY`, `RPMS_ALLOW_REPOSITORY`, `RPMS_DEFAULT_CACHE`,
-//! `RPMS_ALLOW_CACHE`, `MODULES_DEFAULT_REPOSITORY`, `MODULES_ALLOW_REPOSITORY`.
+//! `RPMS_ALLOW_CACHE`, `MODULES_DEFAULT_REPOSITORY`, `MODULES_ALLOW_REPOSITORY`,
+//! `MAX_INCLUDED_MODULES`, `MAX_INCLUSION_DEPTH`.
 
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ const OPTIONS: &[Definition] = &[
         "SCM_NET_RETRY_INTERVAL",
         Kind::Int(0, 86400),
         "15",
-        "Seconds between retries after trouble with the network.",
+        "Most seconds between retries after trouble with the network; the first pauses are shorter.",
     ),
     Definition::new(
         "SCM_CONCURRENT_LOOKUPS",
@@ -76,8 +77,15 @@ const OPTIONS: &[Definition] = &[
         "MODULES_ALLOW_REPOSITORY",
         Kind::Bool,
         "false",
-        "Documents may name the repositories of included modules.",
+        "Documents may name the repositories of included modules; `SCMURLS` has to allow them.",
     ),
+    Definition::new(
+        "MAX_INCLUDED_MODULES",
+        Kind::Int(0, 10_000),
+        "100",
+        "Most modules that a module may include, those included that its included modules include.",
+    ),
+    Definition::new("MAX_INCLUSION_DEPTH", Kind::Int(1, 100), "10", "How deep modules may include one another."),
 ];
 
 /// Where modules and components may come from.
@@ -101,12 +109,18 @@ pub struct Scm {
     pub modules_default_repository: String,
     /// `MODULES_ALLOW_REPOSITORY`.
     pub modules_allow_repository: bool,
+    /// `MAX_INCLUDED_MODULES`.
+    pub max_included_modules: usize,
+    /// `MAX_INCLUSION_DEPTH`.
+    pub max_inclusion_depth: usize,
 }
 
 impl Scm {
     pub(super) fn new(settings: &Settings, folders: &Folders, rest: &Rest) -> Self {
         let (timeout, interval) = (settings.seconds("SCM_NET_TIMEOUT"), settings.seconds("SCM_NET_RETRY_INTERVAL"));
-        let retries = timeout.as_secs().div_ceil(interval.as_secs().max(1));
+        let longest_pause = interval.as_secs().max(1);
+        // The first pauses are shorter than the interval, so there are a few more of them.
+        let retries = timeout.as_secs().div_ceil(longest_pause) + u64::from(longest_pause.ilog2());
         let git = ::scm::Settings {
             timeout: timeout.max(SHORTEST_TIMEOUT),
             retry_interval: interval,
@@ -126,6 +140,8 @@ impl Scm {
             rpms_allow_cache: settings.flag("RPMS_ALLOW_CACHE"),
             modules_default_repository: settings.address("MODULES_DEFAULT_REPOSITORY"),
             modules_allow_repository: settings.flag("MODULES_ALLOW_REPOSITORY"),
+            max_included_modules: settings.count("MAX_INCLUDED_MODULES"),
+            max_inclusion_depth: settings.count("MAX_INCLUSION_DEPTH"),
         }
     }
 }

@@ -19,7 +19,11 @@ pub struct Daemon {
 impl Daemon {
     /// Serves all repositories of `git`.
     pub async fn serve(git: &Git) -> Self {
-        let port = free_port();
+        Self::serve_at(git, free_port()).await
+    }
+
+    /// The same at a port of the caller's.
+    pub async fn serve_at(git: &Git, port: u16) -> Self {
         let mut command = Command::new("git");
         command.args(["daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1"]);
         command.arg(format!("--port={port}")).arg(format!("--base-path={}", git.folder().display())).arg(git.folder());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -19,12 +20,23 @@ pub struct Gate {
 impl Gate {
     /// A closed gate before port `behind`.
     pub async fn before(behind: u16) -> Self {
+        Self::with_delay(behind, Duration::ZERO).await
+    }
+
+    async fn with_delay(behind: u16, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (open, opened) = watch::channel(false);
         let waiting = Arc::new(AtomicUsize::new(0));
-        tokio::spawn(admit(listener, behind, opened, waiting.clone()));
+        tokio::spawn(admit(listener, (behind, delay), opened, waiting.clone()));
         Self { port, waiting, open }
+    }
+
+    /// A server at port `behind` that is far away: every connection waits for `delay`.
+    pub async fn slow(behind: u16, delay: Duration) -> Self {
+        let gate = Self::with_delay(behind, delay).await;
+        gate.open();
+        gate
     }
 
     /// A server that takes connections and never answers.
@@ -43,7 +55,12 @@ impl Gate {
     }
 }
 
-async fn admit(listener: TcpListener, behind: u16, opened: watch::Receiver<bool>, waiting: Arc<AtomicUsize>) {
+async fn admit(
+    listener: TcpListener,
+    (behind, delay): (u16, Duration),
+    opened: watch::Receiver<bool>,
+    waiting: Arc<AtomicUsize>,
+) {
     while let Ok((mut outside, _)) = listener.accept().await {
         waiting.fetch_add(1, Ordering::SeqCst);
         let mut opened = opened.clone();
@@ -51,6 +68,7 @@ async fn admit(listener: TcpListener, behind: u16, opened: watch::Receiver<bool>
             if opened.wait_for(|open| *open).await.is_err() {
                 return;
             }
+            tokio::time::sleep(delay).await;
             if let Ok(mut inside) = TcpStream::connect(("127.0.0.1", behind)).await {
                 let _either_side_left = copy_bidirectional(&mut outside, &mut inside).await;
             }

@@ -21,13 +21,12 @@ pub(in crate::rpmbuild) fn dependency_rpms(
             return Err(missing(dependency));
         };
         let folder = layout.published(tag)?;
-        let text = match fs::read(folder.join(PACKAGES)) {
-            Ok(text) => text,
+        let rpms = match published_rpms(layout, tag)? {
+            Some(rpms) => rpms,
             // Base modules stand for the host; one that was imported has a tag of another build system.
-            Err(_) if dependency.base => continue,
-            Err(_) => return Err(missing(dependency)),
+            None if dependency.base => continue,
+            None => return Err(missing(dependency)),
         };
-        let rpms: Vec<BuiltRpm> = serde_json::from_slice(&text).map_err(|_| missing(dependency))?;
         found.extend(
             rpms.into_iter()
                 .filter(|rpm| !dependency.filtered_rpms.iter().any(|filter| matches(filter, rpm)))
@@ -35,6 +34,12 @@ pub(in crate::rpmbuild) fn dependency_rpms(
         );
     }
     Ok(found)
+}
+
+/// The packages that users of a module get; `None` if nothing was published here under this tag.
+pub(in crate::rpmbuild) fn published_rpms(layout: &Layout, tag: &str) -> Result<Option<Vec<BuiltRpm>>, BuilderError> {
+    let text = fs::read(layout.published(tag)?.join(PACKAGES));
+    Ok(text.ok().and_then(|text| serde_json::from_slice(&text).ok()))
 }
 
 /// A filter is a name or a name with version and release.

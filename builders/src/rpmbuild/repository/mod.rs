@@ -11,6 +11,6 @@ mod make;
 mod manifest;
 mod tree;
 
-pub(super) use dependencies::dependency_rpms;
+pub(super) use dependencies::{dependency_rpms, published_rpms};
 pub(super) use make::{make, prepare};
 pub(super) use manifest::{Installed, Repository};

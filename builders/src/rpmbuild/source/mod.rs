@@ -7,6 +7,7 @@ mod srpm;
 use std::path::Path;
 
 pub(super) use spec::{Spec, find as find_spec};
+pub(super) use srpm::name as source_package;
 
 use super::{RpmBuild, macros};
 use crate::{BuilderError, ComponentRequest, Failure, FailureKind, Phase, Source};

@@ -4,12 +4,14 @@
 //! | --- | --- |
 //! | `prepare` | everything that is checked and looked up before anything is written |
 //! | `source`, `expand` | where the document comes from, and the documents that it becomes |
+//! | `end_of_life` | streams that are no longer built |
 //! | `steps` | what is due for each of them: make a build, resume one, or nothing |
 //! | `write`, `create`, `resume` | carrying that out, in one transaction |
 //! | [`idempotency`] | submissions that are repeated under a key |
 //! | [`preview`] | a dry run: what would be done |
 
 mod create;
+mod end_of_life;
 mod expand;
 pub mod idempotency;
 mod prepare;

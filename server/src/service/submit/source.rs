@@ -6,7 +6,7 @@ use modulemd::{Document, Limits, ModuleStream, read};
 use scm::{Blame, Membership, ScmError, ScmUrl};
 use serde_json::{Map, Value};
 
-use super::UploadedFile;
+use super::{UploadedFile, end_of_life};
 use crate::App;
 use crate::config::Config;
 use crate::service::ServiceError;
@@ -75,6 +75,7 @@ pub async fn from_scm(app: &App, params: &Params) -> Result<Source, ServiceError
         app.git.fetch_modulemd(&url, branch, Membership::Required).await.map_err(|error| service_error(&error))?;
     let file = format!("{}.yaml", fetched.name);
     let (mut document, notices) = read_document(&app.config, &fetched.text, &file)?;
+    end_of_life::check(&app.config, &fetched.name, &fetched.stream).await?;
     name_from_scm(&app.config, &mut document, &fetched.name)?;
     stream_from_scm(&app.config, &mut document, &fetched.stream)?;
     if let Document::Stream(stream) = &document
