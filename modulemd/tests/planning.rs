@@ -1,6 +1,8 @@
 //! Whole builds with random trouble: nothing is built before what it needs is in the repository, nothing is built twice, slots are
 //! kept, and it always ends.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -65,13 +67,11 @@ impl World {
     }
 
     fn needs(&self, component: &Component) -> Vec<i32> {
-        match &component.needs {
-            Some(needs) => needs.clone(),
-            None => {
-                let earlier = self.build.components.iter().filter(|other| other.batch < component.batch);
-                earlier.map(|other| other.id).collect()
-            }
+        if let Some(needs) = &component.needs {
+            return needs.clone();
         }
+        let earlier = self.build.components.iter().filter(|other| other.batch < component.batch);
+        earlier.map(|other| other.id).collect()
     }
 
     fn progress(&self, id: i32) -> Progress {

@@ -1,6 +1,8 @@
 //! Rules of reuse, one test each: what is taken over, what is built, and the rule and the two values that the reason names.
 //! `tests/expansion/reuse.rs` holds the same rules to what was recorded from the Python service.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use modulemd::expansion::{BuildState, ExpandSettings, Index, KnownBuild, Wanted};
 use modulemd::reuse::{
     Candidate, ComponentRow, Decision, EarlierBuildError, ModuleRows, NoEarlierBuild, Reason, SameBuildrequires,
@@ -49,7 +51,7 @@ impl Build {
     }
 
     /// `a ← c ← d`, `b` alone.
-    fn as_graph(mut self) -> Self {
+    fn ordered_as_graph(mut self) -> Self {
         self.component("c").buildafter.insert("a".to_owned());
         self.component("d").buildafter.insert("c".to_owned());
         self
@@ -224,7 +226,7 @@ fn a_component_that_the_document_does_not_name_is_like_any_other() {
 
 #[test]
 fn in_a_graph_only_what_it_needs_matters() {
-    let (mut new, earlier) = (new().as_graph(), earlier().as_graph());
+    let (mut new, earlier) = (new().ordered_as_graph(), earlier().ordered_as_graph());
     new.row("b").commit = Some("b2".to_owned());
     // Batches are only numbers there.
     new.row("d").batch = Some(9);
@@ -236,7 +238,7 @@ fn in_a_graph_only_what_it_needs_matters() {
 
 #[test]
 fn a_graph_instead_of_batches_is_a_change_of_what_comes_before() {
-    let outcome = outcome(&new().as_graph(), &earlier(), Strategy::ChangedAndAfter);
+    let outcome = outcome(&new().ordered_as_graph(), &earlier(), Strategy::ChangedAndAfter);
     assert_eq!(outcome, ["a", "b", "c: built-after-change", "d: built-after-change"]);
 }
 

@@ -114,11 +114,11 @@ async fn every_context_is_explained() {
     );
     assert!(page.starts_with("Would build app:1:2"), "{page}");
     assert!(!page.contains('\u{1b}'), "no control characters into a pipe: {page}");
-    it_comes_true(&service, &file).await;
+    it_comes_true(&service, &file);
 }
 
 /// What was planned is what is submitted, and planned again it is left alone.
-async fn it_comes_true(service: &Service, file: &std::path::Path) {
+fn it_comes_true(service: &Service, file: &std::path::Path) {
     let planned: Value = serde_json::from_str(&plan(service, file, &["--json"])).unwrap();
     let submitted = service.client(&["--json", "submit", "--stream", "1", "--file", file.to_str().unwrap()]);
     let submitted: Value = serde_json::from_str(&printed(&submitted)).unwrap();

@@ -150,7 +150,7 @@ impl Mended {
             (Some("StreamNotXyz"), Err(none)) if exception["message"] == none.to_string() => self.note("StreamNotXyz"),
             // It takes over what never was built.
             (Some("TypeError"), Ok(earlier)) if earlier.rows.iter().any(|row| row.nvr.is_none()) => {
-                self.note("TypeError")
+                self.note("TypeError");
             }
             _ => return false,
         }
@@ -247,18 +247,18 @@ fn all_taken_over(case: &Case<'_>, decisions: &BTreeMap<i32, Decision>) -> Value
     let old_rows = of_earlier(&earlier.nsvc)["components"].as_array().expect("a list");
     let own_rows = case.recorded["new"]["components"].as_array().expect("a list");
     let mut nvrs = BTreeSet::new();
-    let component = |row: &ComponentRow| match decisions.get(&row.id) {
-        Some(Decision::Reused { nvr, .. }) => {
-            nvrs.insert(nvr.clone());
-            let old = old_rows.iter().find(|old| old["package"] == row.package.as_str()).expect("a row");
-            json!({"package": row.package, "state": "COMPLETE", "nvr": nvr, "task_id": old["task_id"],
-                   "state_reason": REUSED, "reused": {"module": earlier.nsvc.to_string(), "package": row.package}})
-        }
-        _ => {
-            let own = own_rows.iter().find(|own| own["package"] == row.package.as_str()).expect("a row");
-            json!({"package": row.package, "state": null, "nvr": null, "task_id": own["task_id"],
-                   "state_reason": null, "reused": null})
-        }
+    let row_of =
+        |rows: &[Value], package: &str| rows.iter().find(|row| row["package"] == package).expect("a row").clone();
+    let component = |row: &ComponentRow| {
+        let Some(Decision::Reused { nvr, .. }) = decisions.get(&row.id) else {
+            let own = row_of(own_rows, &row.package);
+            return json!({"package": row.package, "state": null, "nvr": null, "task_id": own["task_id"],
+                          "state_reason": null, "reused": null});
+        };
+        nvrs.insert(nvr.clone());
+        let old = row_of(old_rows, &row.package);
+        json!({"package": row.package, "state": "COMPLETE", "nvr": nvr, "task_id": old["task_id"],
+               "state_reason": REUSED, "reused": {"module": earlier.nsvc.to_string(), "package": row.package}})
     };
     let mut components: Vec<Value> = case.new.rows.iter().map(component).collect();
     components.sort_by_key(|component| component["package"].to_string());

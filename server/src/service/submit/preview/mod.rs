@@ -39,7 +39,7 @@ pub async fn preview(app: &App, prepared: &Prepared) -> Result<Vec<Build>, Servi
             Step::Nothing(row) => (row, Would::Nothing),
         };
         let components = components.remove(&row.id).unwrap_or_default();
-        builds.push(existing(app, prepared, &settings, (*row, &components), (would, explanation)).await?);
+        builds.push(existing(app, &settings, (*row, &components), (would, explanation)).await?);
     }
     Ok(builds)
 }
@@ -102,7 +102,6 @@ fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New, explan
 /// A build keeps the document that it was made with, whatever is submitted now.
 async fn existing(
     app: &App,
-    prepared: &Prepared,
     settings: &Settings,
     (row, components): (module_build::Model, &[component_build::Model]),
     (would, explanation): (Would, Explanation),
