@@ -95,7 +95,15 @@ async fn dnf_lists_enables_and_downloads_the_module() {
     let repository = place.builder.repository_path(&module.tag).unwrap();
     assert_eq!(
         list(&repository),
-        ["library-1.0-1.noarch.rpm", "modules.yaml", "packages.json", "repodata", "source", "tool-1.0-1.noarch.rpm"]
+        [
+            "library-1.0-1.noarch.rpm",
+            "modules.yaml",
+            "packages.json",
+            "repodata",
+            "source",
+            "taken-over.json",
+            "tool-1.0-1.noarch.rpm"
+        ]
     );
     assert_eq!(list(&repository.join("source")), ["library-1.0-1.src.rpm", "repodata", "tool-1.0-1.src.rpm"]);
 
