@@ -1,34 +1,54 @@
-//! Who is asking.
+//! Who is asking, and what the answer to that is good for.
 //!
-//! An [`Authenticator`] looks at a request's headers and says who it is and which groups that user is in. What a user may do is
-//! decided in [`crate::service`], from the [`User`] alone. To add a method: a file beside `none.rs`, and a line in
-//! `assemble.rs`, the single place that chooses one.
+//! An [`Authenticator`] looks at a request and says who sent it. Which requests a user may send is seen in the signature of a
+//! handler: it takes a [`Submitter`], [`Canceler`], [`Importer`], [`Admin`], [`Person`] or [`Visitor`], and service functions that
+//! change something take the first ones, so that none can be called for somebody who was not asked. To add a method: a file
+//! beside `none.rs`, and a line in `assemble.rs`, the single place that chooses one.
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | [`asking`] | what is known of a request |
+//! | [`known`] | users, and what is known of one who asks |
+//! | [`permission`] | what may be asked for, and by whom |
+//! | [`asker`] | the extractors |
+//! | `none` | `NO_AUTH` |
 
+pub mod asker;
+pub mod asking;
+pub mod known;
 mod none;
+pub mod permission;
 
 use async_trait::async_trait;
-use poem::http::HeaderMap;
+use poem::http::HeaderValue;
 
+pub use asker::{Admin, Asker, Canceler, Importer, Person, Submitter, Visitor};
+pub use asking::Asking;
+pub use known::{Known, Scope, Scopes, User};
 pub use none::NoAuth;
-
-/// Somebody who asks for something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// Name; builds are owned by it.
-    pub name: String,
-    /// Groups, as the identity provider names them.
-    pub groups: Vec<String>,
-}
+pub use permission::Granted;
 
 /// Why it is not known who is asking.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// Missing or wrong credentials.
-    #[error("{0}")]
-    Unauthorized(String),
+    #[error("{message}")]
+    Unauthorized {
+        /// What the client is told.
+        message: String,
+        /// How it could log in: a value of `WWW-Authenticate`.
+        challenge: Option<HeaderValue>,
+    },
     /// The identity provider or directory did not answer; nobody is let in.
     #[error("{0}")]
     Unavailable(String),
+}
+
+impl AuthError {
+    /// Missing or wrong credentials, without a challenge.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::Unauthorized { message: message.into(), challenge: None }
+    }
 }
 
 /// A way to know who is asking.
@@ -37,6 +57,11 @@ pub trait Authenticator: Send + Sync {
     /// The name it is chosen by, e.g. `none`.
     fn name(&self) -> &'static str;
 
-    /// Who sent a request with these headers.
-    async fn authenticate(&self, headers: &HeaderMap) -> Result<User, AuthError>;
+    /// Who sent this request.
+    async fn authenticate(&self, asking: &Asking<'_>) -> Result<Known, AuthError>;
+
+    /// The groups that a user who is not here is in now. `None` where only the user's own credentials tell.
+    async fn groups_of(&self, _user: &str) -> Result<Option<Vec<String>>, AuthError> {
+        Ok(None)
+    }
 }

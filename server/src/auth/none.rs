@@ -1,9 +1,8 @@
 //! `NO_AUTH`: everybody is `anonymous` and in the group `packager`, as on a laptop.
 
 use async_trait::async_trait;
-use poem::http::HeaderMap;
 
-use super::{AuthError, Authenticator, User};
+use super::{Asking, AuthError, Authenticator, Known, User};
 
 /// Lets everybody in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,7 +14,7 @@ impl Authenticator for NoAuth {
         "none"
     }
 
-    async fn authenticate(&self, _headers: &HeaderMap) -> Result<User, AuthError> {
-        Ok(User { name: "anonymous".to_owned(), groups: vec!["packager".to_owned()] })
+    async fn authenticate(&self, _asking: &Asking<'_>) -> Result<Known, AuthError> {
+        Ok(Known::fully(User { name: "anonymous".to_owned(), groups: vec!["packager".to_owned()] }, self.name()))
     }
 }

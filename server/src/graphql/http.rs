@@ -7,6 +7,7 @@ use poem::{Body, Request, Response, handler};
 
 use super::Schema;
 use crate::App;
+use crate::auth::Visitor;
 use crate::rest::{Failure, body, json};
 
 /// Answers one request, `{"query": …, "variables": …, "operationName": …}`. Errors of the query are in the answer's `errors`.
@@ -14,6 +15,7 @@ use crate::rest::{Failure, body, json};
 pub async fn answer(
     app: Data<&App>,
     schema: Data<&Schema>,
+    visitor: Visitor,
     request: &Request,
     body: Body,
 ) -> Result<Response, Failure> {
@@ -23,7 +25,7 @@ pub async fn answer(
     }
     let query: GraphqlRequest = serde_json::from_value(document)
         .map_err(|error| Failure::invalid(format!("This is no GraphQL request: {error}")))?;
-    let answer = schema.execute(query).await;
+    let answer = schema.execute(query.data(visitor)).await;
     let answer = serde_json::to_value(answer).map_err(|error| Failure::internal(error.to_string()))?;
     Ok(json(StatusCode::OK, &answer))
 }

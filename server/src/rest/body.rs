@@ -20,13 +20,20 @@ const DISCARDED: usize = 64 << 20;
 const FILE: &str = "yaml";
 
 /// What is submitted: a form where the content type says so, otherwise a JSON object. `limit` is in bytes.
-pub async fn submission(request: &Request, body: Body, limit: usize) -> Result<Submission, Failure> {
+async fn submission(request: &Request, body: Body, limit: usize) -> Result<Submission, Failure> {
     if content_type(request.headers()).contains("multipart/form-data") {
         return form(request, read(request, body, limit).await?).await;
     }
     match json(request, body, limit).await? {
         Value::Object(params) => Ok(Submission { params, file: None }),
         _ => Err(Failure::invalid(INVALID)),
+    }
+}
+
+impl<'a> FromRequest<'a> for Submission {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let limit = request.data::<App>().map_or(0, |app| app.config.rest.max_request_bytes);
+        Ok(submission(request, body.take()?, limit).await?)
     }
 }
 

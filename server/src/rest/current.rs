@@ -23,13 +23,14 @@ tokio::task_local! {
 pub struct Current {
     id: HeaderValue,
     route: OnceCell<Arc<Durations>>,
+    reply: OnceCell<HeaderValue>,
 }
 
 impl Current {
     /// Takes the id that the client or a proxy gave, if it is harmless in a line of the log; makes one otherwise.
     pub fn of(request: &Request) -> Self {
         let given = request.headers().get(REQUEST_ID).filter(|id| is_harmless(id.as_bytes())).cloned();
-        Self { id: given.unwrap_or_else(new_id), route: OnceCell::new() }
+        Self { id: given.unwrap_or_else(new_id), route: OnceCell::new(), reply: OnceCell::new() }
     }
 
     /// Runs `answer` as what is done for this request.
@@ -47,6 +48,16 @@ pub fn with<T>(look: impl FnOnce(&HeaderValue, Option<&Arc<Durations>>) -> T) ->
 pub fn id() -> String {
     let id = with(|id, _| id.clone()).unwrap_or_else(new_id);
     id.to_str().unwrap_or_default().to_owned()
+}
+
+/// Lets the answer to the current request say this to the client's log-in (`WWW-Authenticate`).
+pub fn reply(value: &HeaderValue) {
+    let _outside_of_one = CURRENT.try_with(|current| current.reply.set(value.clone()));
+}
+
+/// What [`reply`] was given.
+pub fn replied() -> Option<HeaderValue> {
+    CURRENT.try_with(|current| current.reply.get().cloned()).ok().flatten()
 }
 
 /// Notes which route took the current request.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::Response;
 use poem::error::ResponseError;
-use poem::http::StatusCode;
+use poem::http::{HeaderValue, StatusCode, header};
 use sea_orm::DbErr;
 use serde_json::json;
 
@@ -18,6 +18,14 @@ pub enum Failure {
     /// The service function says why.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// It is not known who is asking.
+    #[error("{message}")]
+    Unauthorized {
+        /// What the client is told.
+        message: String,
+        /// How it could log in.
+        challenge: Option<HeaderValue>,
+    },
     /// The request itself is at fault, e.g. too slow.
     #[error("{1}")]
     Http(StatusCode, String),
@@ -55,10 +63,10 @@ impl From<Arc<DbErr>> for Failure {
 
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
-        Self::Service(match error {
-            AuthError::Unauthorized(message) => ServiceError::Unauthorized(message),
-            AuthError::Unavailable(message) => ServiceError::Unavailable(message),
-        })
+        match error {
+            AuthError::Unauthorized { message, challenge } => Self::Unauthorized { message, challenge },
+            AuthError::Unavailable(message) => Self::Service(ServiceError::Unavailable(message)),
+        }
     }
 }
 
@@ -66,6 +74,7 @@ impl ResponseError for Failure {
     fn status(&self) -> StatusCode {
         match self {
             Self::Service(error) => status(error),
+            Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
             Self::Http(status, _) => *status,
         }
     }
@@ -73,6 +82,7 @@ impl ResponseError for Failure {
     fn as_response(&self) -> Response {
         match self {
             Self::Service(ServiceError::Internal(cause)) => internal(cause),
+            Self::Unauthorized { message, challenge } => unauthorized(message, challenge.as_ref()),
             other => body(other.status(), &other.to_string()),
         }
     }
@@ -82,7 +92,6 @@ impl ResponseError for Failure {
 fn status(error: &ServiceError) -> StatusCode {
     match error {
         ServiceError::Invalid(_) => StatusCode::BAD_REQUEST,
-        ServiceError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
         ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
         ServiceError::NotFound(_) => StatusCode::NOT_FOUND,
         ServiceError::Conflict(_) => StatusCode::CONFLICT,
@@ -97,6 +106,14 @@ fn status(error: &ServiceError) -> StatusCode {
 pub fn body(status: StatusCode, message: &str) -> Response {
     let reason = status.canonical_reason().unwrap_or("Error");
     answer::json(status, &json!({ "status": status.as_u16(), "error": reason, "message": message }))
+}
+
+fn unauthorized(message: &str, challenge: Option<&HeaderValue>) -> Response {
+    let mut response = body(StatusCode::UNAUTHORIZED, message);
+    if let Some(challenge) = challenge {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
+    }
+    response
 }
 
 /// A defect: the cause goes to the log, the client gets the id of the request to ask the operator with.

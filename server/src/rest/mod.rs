@@ -46,5 +46,6 @@ pub(crate) mod rows;
 mod validator;
 
 pub(crate) use answer::json;
+pub(crate) use current::reply;
 pub(crate) use failure::Failure;
 pub use router::{probes, routes};

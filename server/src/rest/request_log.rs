@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use poem::endpoint::BoxEndpoint;
-use poem::http::{Method, StatusCode, Uri};
+use poem::http::{Method, StatusCode, Uri, header};
 use poem::{Endpoint, Request, Response, Result};
 
 use super::current::{self, Current, REQUEST_ID};
@@ -23,6 +23,9 @@ pub async fn write(next: Arc<BoxEndpoint<'static>>, lost: Arc<Durations>, reques
             line(&method, &uri, status, duration, id.to_str().unwrap_or_default());
             response.headers_mut().insert(REQUEST_ID, id.clone());
         });
+        if let Some(reply) = current::replied() {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, reply);
+        }
         response
     };
     Ok(current.scope(answer).await)

@@ -6,9 +6,9 @@ use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ServiceError;
-use super::permission;
 use crate::App;
-use crate::auth::User;
+use crate::auth::permission::Cancel;
+use crate::auth::{Canceler, Granted};
 
 /// States in which a build can be cancelled.
 const CANCELABLE: [ModuleState; 3] = [ModuleState::Build, ModuleState::Init, ModuleState::Wait];
@@ -20,21 +20,16 @@ pub const WANTED: [&str; 2] = ["failed", "4"];
 /// `NO_AUTH` is set.
 pub async fn patch(
     app: &App,
-    user: &User,
+    canceler: &Canceler,
     id: i32,
     body: &Map<String, Value>,
 ) -> Result<module_build::Model, ServiceError> {
-    let user = permission::in_the_name_of(app, user, body.get("owner"))?;
-    permission::may_submit(app, &user)?;
+    let granted = canceler.granted(app, body.get("owner"))?;
     let build = module_build::Entity::find_by_id(id).one(&app.db).await?;
     let build = build.ok_or_else(not_found)?;
-    if build.owner != user.name && !permission::is_admin(app, &user) {
-        return Err(ServiceError::Forbidden(
-            "You are not owner of this build and therefore cannot modify it.".to_owned(),
-        ));
-    }
+    granted.of_build(app, &build)?;
     check_state(body.get("state"))?;
-    cancel(app, &user.name, id).await
+    cancel(app, &granted, id).await
 }
 
 fn not_found() -> ServiceError {
@@ -58,9 +53,9 @@ fn check_state(state: Option<&Value>) -> Result<(), ServiceError> {
 }
 
 /// Fails the build; what of it is running is stopped within seconds.
-pub async fn cancel(app: &App, who: &str, id: i32) -> Result<module_build::Model, ServiceError> {
+async fn cancel(app: &App, by: &Granted<Cancel>, id: i32) -> Result<module_build::Model, ServiceError> {
     let now = app.clock.now();
-    let reason = format!("Canceled by {who}.");
+    let reason = format!("Canceled by {}.", by.user().name);
     let tx = db::begin_write(&app.db).await?;
     let build = module_build::lock(&tx, id).await?.ok_or_else(not_found)?;
     if !CANCELABLE.contains(&build.state) {

@@ -8,9 +8,6 @@ pub enum ServiceError {
     /// 400: the request is wrong.
     #[error("{0}")]
     Invalid(String),
-    /// 401: it is not known who is asking.
-    #[error("{0}")]
-    Unauthorized(String),
     /// 403: known, but not allowed.
     #[error("{0}")]
     Forbidden(String),

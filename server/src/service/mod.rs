@@ -4,7 +4,6 @@ pub mod cancel;
 pub mod error;
 pub mod import;
 pub mod params;
-mod permission;
 pub mod platform;
 pub mod submit;
 pub mod upgrade;

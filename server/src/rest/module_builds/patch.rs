@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::view::{Detail, View};
 use crate::App;
+use crate::auth::Canceler;
 use crate::rest::answer;
 use crate::rest::body;
 use crate::rest::failure::Failure;
@@ -21,16 +22,16 @@ pub async fn change(
     version: ApiVersion,
     id: Id,
     origin: &Origin,
+    canceler: Canceler,
     request: &Request,
     body: Body,
 ) -> Result<Response, Failure> {
-    let user = app.authenticator.authenticate(request.headers()).await?;
     let wanted = match body::json(request, body, app.config.rest.max_request_bytes).await? {
         Value::Object(wanted) => wanted,
         // Asks for nothing, which is refused after it is known whether the build may be touched at all.
         _ => Map::new(),
     };
-    let build = service::cancel::patch(&app, &user, id.0, &wanted).await?;
+    let build = service::cancel::patch(&app, &canceler, id.0, &wanted).await?;
     let view = View { detail: Detail::Verbose, origin, version };
     Ok(answer::json(StatusCode::OK, &view.body(&app.db, &build).await?))
 }

@@ -3,14 +3,13 @@
 use entities::module_build;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use poem::web::Data;
-use poem::{Body, Request, Response, handler};
+use poem::{Response, handler};
 use serde_json::{Value, json};
 
 use super::view::{Detail, View};
 use crate::App;
-use crate::auth::User;
+use crate::auth::Submitter;
 use crate::rest::answer;
-use crate::rest::body;
 use crate::rest::failure::Failure;
 use crate::rest::origin::Origin;
 use crate::rest::query::{ApiVersion, Query};
@@ -31,18 +30,18 @@ pub async fn submit(
     version: ApiVersion,
     query: Query,
     origin: &Origin,
-    request: &Request,
-    body: Body,
+    headers: &HeaderMap,
+    // Read first: what is no submission at all is refused whoever sent it.
+    submission: Submission,
+    submitter: Submitter,
 ) -> Result<Response, Failure> {
-    let submission = body::submission(request, body, app.config.rest.max_request_bytes).await?;
-    let user = app.authenticator.authenticate(request.headers()).await?;
-    let key = key(request.headers())?;
+    let key = key(headers)?;
     if is_dry_run(&query)? {
-        return dry_run(&app, &user, submission).await;
+        return dry_run(&app, &submitter, submission).await;
     }
     let key = key.map(|key| (key, Fingerprint::of(&format!("POST module-builds {}", version.0), &submission)));
     let view = View { detail: Detail::Verbose, origin, version };
-    match service::submit::submit(&app, &user, submission, key).await? {
+    match service::submit::submit(&app, &submitter, submission, key).await? {
         Submitted::Now(builds, record) => Ok(created(answer(&app, &view, &builds, record).await?)),
         Submitted::Before(Recorded::Answer(text)) => Ok(replayed(text)),
         Submitted::Before(Recorded::Builds(builds, record)) => {
@@ -81,8 +80,8 @@ fn replayed(body: String) -> Response {
     response
 }
 
-async fn dry_run(app: &App, user: &User, submission: Submission) -> Result<Response, Failure> {
-    let builds = service::submit::dry_run(app, user, submission).await?;
+async fn dry_run(app: &App, submitter: &Submitter, submission: Submission) -> Result<Response, Failure> {
+    let builds = service::submit::dry_run(app, submitter, submission).await?;
     let body = json!({ "dry_run": true, "would_answer": StatusCode::CREATED.as_u16(), "builds": builds });
     Ok(answer::json(StatusCode::OK, &body))
 }

@@ -13,7 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IntoActiveModel, Set, SqlErr};
 
 pub use links::link_base_modules;
-pub use request::{allowed, import_from_scm};
+pub use request::import_from_scm;
 
 use super::ServiceError;
 use crate::config::Config;

@@ -31,7 +31,7 @@ use self::idempotency::{Fingerprint, Key, Record, Recorded};
 use self::write::Written;
 use super::ServiceError;
 use crate::App;
-use crate::auth::User;
+use crate::auth::Submitter;
 
 /// What somebody submits: parameters, and the document where it came as a file.
 #[derive(Clone, Debug, Default)]
@@ -64,11 +64,11 @@ pub enum Submitted {
 /// there is, it is a conflict. With a key, the same submission is done once, however often it comes.
 pub async fn submit(
     app: &App,
-    user: &User,
+    submitter: &Submitter,
     submission: Submission,
     key: Option<(Key, Fingerprint)>,
 ) -> Result<Submitted, ServiceError> {
-    let admitted = prepare::admit(app, user, &submission)?;
+    let admitted = prepare::admit(app, submitter, &submission)?;
     let record = key.map(|(key, fingerprint)| Record::new(admitted.owner(), key, fingerprint));
     if let Some(record) = &record
         && let Some(recorded) = record.look_up(&app.db).await?
@@ -86,8 +86,12 @@ pub async fn submit(
 }
 
 /// What [`submit`] would do, with the same refusals. Writes nothing.
-pub async fn dry_run(app: &App, user: &User, submission: Submission) -> Result<Vec<preview::Build>, ServiceError> {
-    let admitted = prepare::admit(app, user, &submission)?;
+pub async fn dry_run(
+    app: &App,
+    submitter: &Submitter,
+    submission: Submission,
+) -> Result<Vec<preview::Build>, ServiceError> {
+    let admitted = prepare::admit(app, submitter, &submission)?;
     let prepared = prepare::prepare(app, admitted, submission).await?;
     preview::preview(app, &prepared).await
 }

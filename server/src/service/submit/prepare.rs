@@ -9,13 +9,14 @@ use sea_orm::entity::prelude::*;
 use super::expand::{self, Expanded, Work};
 use super::{Submission, source};
 use crate::App;
-use crate::auth::User;
+use crate::auth::permission::Submit;
+use crate::auth::{Granted, Submitter};
+use crate::service::ServiceError;
 use crate::service::params::{self, Params, Reuse};
-use crate::service::{ServiceError, permission};
 
 /// A submission by somebody who may submit; its parameters are not looked at yet.
 pub struct Admitted {
-    user: User,
+    by: Granted<Submit>,
     as_file: bool,
     scratch: (bool, Vec<String>),
 }
@@ -23,7 +24,7 @@ pub struct Admitted {
 impl Admitted {
     /// Whose builds they will be.
     pub fn owner(&self) -> &str {
-        &self.user.name
+        &self.by.user().name
     }
 }
 
@@ -42,16 +43,15 @@ pub struct Prepared {
 }
 
 /// Whether this may be submitted at all, and by this user.
-pub fn admit(app: &App, user: &User, submission: &Submission) -> Result<Admitted, ServiceError> {
+pub fn admit(app: &App, submitter: &Submitter, submission: &Submission) -> Result<Admitted, ServiceError> {
     params::refuse_nul(&submission.params)?;
     let scratch = params::scratch(&submission.params, &app.config)?;
     let as_file = submission.file.is_some() || submission.params.get("modulemd").is_some_and(|text| !text.is_null());
     if as_file && !scratch.0 && !app.config.rest.yaml_submit_allowed {
         return Err(ServiceError::Forbidden("YAML submission is not enabled".to_owned()));
     }
-    let user = permission::in_the_name_of(app, user, submission.params.get("owner"))?;
-    permission::may_submit(app, &user)?;
-    Ok(Admitted { user, as_file, scratch })
+    let by = submitter.granted(app, submission.params.get("owner"))?;
+    Ok(Admitted { by, as_file, scratch })
 }
 
 /// Checks the rest, fetches the document and expands its streams.
@@ -69,7 +69,7 @@ pub async fn prepare(app: &App, admitted: Admitted, submission: Submission) -> R
     let mut notices = std::mem::take(&mut source.notices);
     let Expanded { documents, work } = expand::expand(app, source, &params).await?;
     notices.extend(work.notices());
-    Ok(Prepared { params, owner: admitted.user.name, reused, notices, documents, work })
+    Ok(Prepared { params, owner: admitted.by.user().name.clone(), reused, notices, documents, work })
 }
 
 async fn reused_build(app: &App, params: &Params) -> Result<Option<i32>, ServiceError> {

@@ -1,0 +1,144 @@
+//! Extractors: whom a handler takes requests from.
+//!
+//! | in a signature | who gets in |
+//! | --- | --- |
+//! | [`Visitor`] | everybody; the function decides whether it wants to know who |
+//! | [`Person`] | who logged in; API tokens do not |
+//! | [`Submitter`], [`Canceler`], [`Importer`] | who is known, with credentials that are good for it |
+//! | [`Admin`] | members of `ADMIN_GROUPS` who logged in |
+//!
+//! The third kind says only that it is known who asks: whether the user may is decided by [`permission`](super::permission), for
+//! a build or an owner that is found in the request, and service functions go on with nothing less than its [`Granted`].
+
+use std::marker::PhantomData;
+use std::net::IpAddr;
+
+use poem::http::HeaderMap;
+use poem::{FromRequest, Request, RequestBody, Result};
+
+use super::permission::{Cancel, Import, Permission, Submit};
+use super::{Asking, AuthError, Known, Scope, Scopes, User};
+use crate::App;
+use crate::rest::{self, Failure};
+use crate::service::ServiceError;
+
+/// Somebody who is known, and asks for what needs `P`.
+#[derive(Clone, Debug)]
+pub struct Asker<P> {
+    pub(super) known: Known,
+    permission: PhantomData<P>,
+}
+
+/// Asks to submit builds.
+pub type Submitter = Asker<Submit>;
+/// Asks to cancel a build.
+pub type Canceler = Asker<Cancel>;
+/// Asks to import a module.
+pub type Importer = Asker<Import>;
+
+impl<P: Permission> Asker<P> {
+    /// Unless the service does not do this for anybody, or the credentials are not good for it.
+    fn new(app: &App, known: Known) -> Result<Self, ServiceError> {
+        P::open(app)?;
+        let good = match P::SCOPE {
+            Some(scope) => known.scopes.cover(scope),
+            None => known.scopes == Scopes::All,
+        };
+        if good { Ok(Self { known, permission: PhantomData }) } else { Err(out_of_scope(P::SCOPE)) }
+    }
+
+    /// Who asks.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+}
+
+fn out_of_scope(scope: Option<Scope>) -> ServiceError {
+    ServiceError::Forbidden(match scope {
+        Some(scope) => format!("This API token does not have the scope \"{}\".", scope.name()),
+        None => "API tokens are not good for this; log in.".to_owned(),
+    })
+}
+
+impl<'a, P: Permission> FromRequest<'a> for Asker<P> {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let app = app(request)?;
+        P::open(app).map_err(Failure::from)?;
+        let known = authenticate(app, &Asking::of(request)).await.map_err(Failure::from)?;
+        Ok(Self::new(app, known).map_err(Failure::from)?)
+    }
+}
+
+/// Somebody who logged in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who, and how that is known.
+    pub known: Known,
+}
+
+impl<'a> FromRequest<'a> for Person {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let known = authenticate(app(request)?, &Asking::of(request)).await.map_err(Failure::from)?;
+        if known.scopes != Scopes::All {
+            return Err(Failure::from(out_of_scope(None)).into());
+        }
+        Ok(Self { known })
+    }
+}
+
+/// A member of `ADMIN_GROUPS` who logged in.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// Who.
+    pub user: User,
+}
+
+impl<'a> FromRequest<'a> for Admin {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> Result<Self> {
+        let Person { known } = Person::from_request(request, body).await?;
+        if !super::permission::is_admin(app(request)?, &known) {
+            let message = format!("{} is not in a group of administrators", known.user.name);
+            return Err(Failure::from(ServiceError::Forbidden(message)).into());
+        }
+        Ok(Self { user: known.user })
+    }
+}
+
+/// Whoever it is: nobody has looked yet.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    headers: HeaderMap,
+    peer: Option<IpAddr>,
+}
+
+impl Visitor {
+    /// Looks.
+    pub async fn known(&self, app: &App) -> Result<Known, AuthError> {
+        authenticate(app, &Asking { headers: &self.headers, peer: self.peer }).await
+    }
+
+    /// Looks, and goes on as somebody who asks for what needs `P`.
+    pub async fn asks<P: Permission>(&self, app: &App) -> Result<Asker<P>, Failure> {
+        P::open(app)?;
+        Ok(Asker::new(app, self.known(app).await?)?)
+    }
+}
+
+impl<'a> FromRequest<'a> for Visitor {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(Self { headers: request.headers().clone(), peer: super::asking::peer(request) })
+    }
+}
+
+/// Asks the authenticator that this service was assembled with; what it wants the client to know goes into the answer.
+async fn authenticate(app: &App, asking: &Asking<'_>) -> Result<Known, AuthError> {
+    let known = app.authenticator.authenticate(asking).await?;
+    if let Some(reply) = &known.reply {
+        rest::reply(reply);
+    }
+    Ok(known)
+}
+
+fn app(request: &Request) -> Result<&App, Failure> {
+    request.data::<App>().ok_or_else(|| Failure::internal("a route without the application"))
+}
