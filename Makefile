@@ -19,6 +19,7 @@ test:
 	./scripts/setup.sh test
 	./scripts/python.sh rpkg
 	./scripts/python.sh schemathesis
+	./scripts/node.sh identity-provider
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
 

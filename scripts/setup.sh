@@ -23,6 +23,8 @@ redis-server  | redis-server       | redis
 dnf           | dnf                | dnf
 dnf-download  | dnf-plugins-core   | dnf-plugins-core
 initdb        | postgresql         | postgresql-server
+node          | nodejs             | nodejs
+npm           | npm                | nodejs-npm
 ensurepip     | python3-venv       | python3-pip
 py-rpm        | python3-rpm        | python3-rpm
 py-gssapi     | python3-gssapi     | python3-gssapi

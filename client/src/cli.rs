@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, info, overview, plan, submit, watch};
+use crate::commands::{cancel, info, login, overview, plan, submit, token, watch};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -52,6 +52,12 @@ pub enum Command {
     Info(info::Arguments),
     Cancel(cancel::Arguments),
     Overview(overview::Arguments),
+    Login(login::Arguments),
+    /// Forget the log-in at this service
+    Logout,
+    /// Tell as whom the service knows you
+    Whoami,
+    Token(token::Arguments),
 }
 
 /// Heading of the options that every subcommand has.

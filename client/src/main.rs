@@ -1,12 +1,13 @@
 //! `mbs-build`: submits module builds to a Module Build Service, watches and cancels them. It speaks HTTP only.
 //!
-//! One file a subcommand in `commands/`; what `submit` and `plan` send is in `request/`; the REST calls are in `service/`, what `watch` shows is in `watch/`, and every way
+//! One file a subcommand in `commands/`; what `submit` and `plan` send is in `request/`; the REST calls are in `service/`, log-in is in `login/`, what `watch` shows is in `watch/`, and every way
 //! to end is a variant of [`failure::Failure`] with its exit status.
 
 mod cli;
 mod commands;
 mod failure;
 mod git;
+mod login;
 mod model;
 mod out;
 mod request;

@@ -4,6 +4,7 @@
 //! that exists. What is ours is said to be ours where it stands. One file a table; [`transition`] moves states,
 //! [`outbox`] keeps what is to be told to the message bus, [`lease`] says who works on what, [`clock`] is where time comes from.
 
+pub mod api_token;
 pub mod clock;
 pub mod component_build;
 pub mod component_build_trace;

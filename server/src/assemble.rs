@@ -15,14 +15,30 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::App;
-use crate::auth::{Authenticator, NoAuth};
-use crate::config::{self, Config, System};
+use crate::auth::{ApiTokens, Authenticator, NoAuth, Nobody, Oidc};
+use crate::config::{self, AuthMethod, Config, System};
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
 
 /// What every request needs.
 pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<App> {
     let clock = Clock::system();
+    let method = authenticator(&config, &clock)?;
+    let authenticator = Arc::new(ApiTokens::before(method, db.clone(), clock.clone()));
+    with(config, db, clock, authenticator).await
+}
+
+/// The same for a process that takes no requests, and so needs nothing that is there to know who sends them.
+pub async fn worker(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<App> {
+    with(config, db, Clock::system(), Arc::new(Nobody)).await
+}
+
+async fn with(
+    config: Arc<Config>,
+    db: DatabaseConnection,
+    clock: Clock,
+    authenticator: Arc<dyn Authenticator>,
+) -> anyhow::Result<App> {
     let queue = queue(&config, &clock).await?;
     Ok(App {
         monitor: Arc::new(Monitor::new(db.clone(), clock.clone(), Arc::clone(&queue))),
@@ -31,7 +47,7 @@ pub async fn app(config: Arc<Config>, db: DatabaseConnection) -> anyhow::Result<
         queue,
         git: Arc::new(scm::Git::new(config.scm.git.clone())?),
         product_pages: product_pages(&config)?,
-        authenticator: authenticator(&config)?,
+        authenticator,
         config,
     })
 }
@@ -72,13 +88,14 @@ fn product_pages(config: &Config) -> anyhow::Result<Option<Arc<ProductPages>>> {
     Ok(client.map(Arc::new))
 }
 
-fn authenticator(config: &Config) -> anyhow::Result<Arc<dyn Authenticator>> {
-    anyhow::ensure!(
-        config.auth.no_auth,
-        "logging in by {} is not built in yet; set `NO_AUTH: true` and keep the service on a private address",
-        config.auth.method.name()
-    );
-    Ok(Arc::new(NoAuth))
+fn authenticator(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Authenticator>> {
+    match config.auth.method {
+        _ if config.auth.no_auth => Ok(Arc::new(NoAuth)),
+        AuthMethod::Oidc => Ok(Arc::new(Oidc::new(&config.auth, clock.clone())?)),
+        AuthMethod::Kerberos => anyhow::bail!(
+            "logging in by kerberos is not built in yet; set `NO_AUTH: true` and keep the service on a private address"
+        ),
+    }
 }
 
 async fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {

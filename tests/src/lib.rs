@@ -11,6 +11,8 @@
 //! | [`fixtures`] | components and modules, made on the fly |
 //! | [`hostile`] | values that nobody means well with |
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
+//! | [`node`] | programs of npm |
+//! | [`identity_provider`] | who users log in with |
 //! | [`product_pages`] | who knows which releases are out |
 //! | [`python`] | programs of `PyPI` |
 //! | [`pdc`] | who knows the end of life of streams |
@@ -36,6 +38,8 @@ pub mod exposition;
 pub mod fixtures;
 pub mod git;
 pub mod hostile;
+pub mod identity_provider;
+pub mod node;
 pub mod pdc;
 pub mod postgres;
 pub mod process;

@@ -117,6 +117,14 @@ impl Rest {
         self.try_post(path, headers, body).await.expect("the server answers")
     }
 
+    /// Any request below the API's root, with any headers, and with JSON if there is a body.
+    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, String)], body: Option<&Value>) -> Answer {
+        let request = self.client.request(method.parse().unwrap(), self.url(path));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let request = body.into_iter().fold(request, RequestBuilder::json);
+        send(request).await.expect("the server answers")
+    }
+
     /// Imports the document of a commit.
     pub async fn import_module(&self, body: &Value) -> Answer {
         send(self.client.post(self.url("/import-module/")).json(body)).await.expect("the server answers")

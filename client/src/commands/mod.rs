@@ -4,10 +4,14 @@
 
 pub mod cancel;
 pub mod info;
+pub mod login;
+pub mod logout;
 pub mod overview;
 pub mod plan;
 pub mod submit;
+pub mod token;
 pub mod watch;
+pub mod whoami;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
@@ -24,5 +28,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
+        Command::Login(arguments) => login::run(&service, options, &arguments).await,
+        Command::Logout => logout::run(&service, options).await,
+        Command::Whoami => whoami::run(&service, options).await,
+        Command::Token(arguments) => token::run(&service, options, &arguments).await,
     }
 }

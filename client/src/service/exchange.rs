@@ -7,7 +7,7 @@ use reqwest::header::DATE;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
-use super::{Service, auth};
+use super::Service;
 use crate::failure::Failure;
 use crate::text;
 
@@ -48,13 +48,19 @@ impl Service {
         repeat: Repeat,
     ) -> Result<Value, Failure> {
         let mut start = Instant::now();
-        let mut failed = false;
+        let (mut failed, mut renewed) = (false, false);
         let mut pause = FIRST_PAUSE;
         loop {
             let attempt = match self.attempt(request(), repeat).await {
                 Ok(answer) => return Ok(answer),
                 Err(attempt) => attempt,
             };
+            if matches!(attempt.failure, Failure::Refused { status: 401, .. }) && !renewed {
+                renewed = true;
+                if self.identity.renew(&self.http).await? {
+                    continue;
+                }
+            }
             if repeat == Repeat::UnderKey && !failed {
                 failed = true;
                 start = Instant::now();
@@ -72,7 +78,7 @@ impl Service {
             failure: Failure::Unreachable(format!("cannot reach the service at {}: {}", self.place(), cause(error))),
             again: repeat.is_harmless() || error.is_connect(),
         };
-        let response = auth::authorize(request).send().await.map_err(|error| unreachable(&error))?;
+        let response = self.identity.authorize(request).send().await.map_err(|error| unreachable(&error))?;
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
             self.clock.set(date);
         }
@@ -90,6 +96,7 @@ impl Service {
     async fn refusal(&self, response: Response, status: StatusCode, repeat: Repeat) -> Attempt {
         let body = response.text().await.unwrap_or_default();
         let message = message(&body).unwrap_or_else(|| format!("{} answered \"{status}\"", self.place()));
+        let message = message + self.identity.hint(status);
         if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
             return Attempt { failure: Failure::Refused { status: status.as_u16(), message }, again: false };
         }

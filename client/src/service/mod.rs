@@ -14,6 +14,9 @@ use uuid::Uuid;
 
 use crate::cli::Options;
 use crate::failure::Failure;
+use crate::login::provider::{Provider, Tokens};
+use crate::login::store::Login;
+use auth::Identity;
 use clock::ServerClock;
 use exchange::Repeat;
 
@@ -34,6 +37,7 @@ pub struct Service {
     base: Url,
     patience: Duration,
     clock: ServerClock,
+    identity: Identity,
 }
 
 impl Service {
@@ -41,8 +45,9 @@ impl Service {
     pub fn new(options: &Options) -> Result<Self, Failure> {
         let base = address::base(&options.service)?;
         let http = address::client(&base, options.insecure)?;
+        let identity = Identity::at(&base)?;
         let patience = options.patience.map_or(PATIENCE, |seconds| Duration::from_secs(seconds.into()));
-        Ok(Self { http, base, patience, clock: ServerClock::default() })
+        Ok(Self { http, base, patience, clock: ServerClock::default(), identity })
     }
 
     /// The same service, with every call tried once only: for callers that repeat calls themselves.
@@ -118,6 +123,51 @@ impl Service {
         let body = json!({"state": "failed"});
         let request = || self.http.request(Method::PATCH, url.clone()).timeout(CANCEL_TIMEOUT).json(&body);
         self.exchange(request, Repeat::IfUnread).await
+    }
+
+    /// As whom the service knows the user.
+    pub async fn whoami(&self) -> Result<Value, Failure> {
+        self.get("whoami/", &[]).await
+    }
+
+    /// What the service says about logging in.
+    pub async fn how_to_log_in(&self) -> Result<Value, Failure> {
+        self.get("login/", &[]).await
+    }
+
+    /// Keeps what the user has logged in with.
+    pub fn keep_login(&self, provider: Provider, tokens: Tokens) -> Result<(), Failure> {
+        self.identity.keep(Login { provider, tokens })
+    }
+
+    /// Forgets it; false if there was nothing.
+    pub async fn forget_login(&self) -> Result<bool, Failure> {
+        self.identity.forget(&self.http).await
+    }
+
+    /// For requests to the identity provider.
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// API tokens of the user, or of another one.
+    pub async fn tokens(&self, owner: Option<&str>) -> Result<Value, Failure> {
+        let query: Vec<_> = owner.map(|owner| ("owner", owner.to_owned())).into_iter().collect();
+        self.get("tokens/", &query).await
+    }
+
+    /// Makes an API token.
+    pub async fn make_token(&self, wanted: &Value) -> Result<Value, Failure> {
+        let url = address::below(&self.base, "tokens/");
+        let request = || self.http.request(Method::POST, url.clone()).timeout(READ_TIMEOUT).json(wanted);
+        self.exchange(request, Repeat::IfUnread).await
+    }
+
+    /// Revokes an API token.
+    pub async fn revoke_token(&self, id: i64) -> Result<Value, Failure> {
+        let url = address::below(&self.base, &format!("tokens/{id}"));
+        let request = || self.http.request(Method::DELETE, url.clone()).timeout(READ_TIMEOUT);
+        self.exchange(request, Repeat::Always).await
     }
 
     /// The items of as many pages as `limit` needs. Pages are counted, not followed by their links: behind a proxy the

@@ -12,12 +12,16 @@
 //! | [`permission`] | what may be asked for, and by whom |
 //! | [`asker`] | the extractors |
 //! | `none` | `NO_AUTH` |
+//! | [`tokens`] | API tokens, before any other method |
+//! | [`oidc`] | tokens of an OpenID Connect provider |
 
 pub mod asker;
 pub mod asking;
 pub mod known;
 mod none;
+pub mod oidc;
 pub mod permission;
+pub mod tokens;
 
 use async_trait::async_trait;
 use poem::http::HeaderValue;
@@ -25,8 +29,10 @@ use poem::http::HeaderValue;
 pub use asker::{Admin, Asker, Canceler, Importer, Person, Submitter, Visitor};
 pub use asking::Asking;
 pub use known::{Known, Scope, Scopes, User};
-pub use none::NoAuth;
+pub use none::{NoAuth, Nobody};
+pub use oidc::{LogIn, Oidc};
 pub use permission::Granted;
+pub use tokens::ApiTokens;
 
 /// Why it is not known who is asking.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +65,11 @@ pub trait Authenticator: Send + Sync {
 
     /// Who sent this request.
     async fn authenticate(&self, asking: &Asking<'_>) -> Result<Known, AuthError>;
+
+    /// What a client needs to log in, where it has to be told.
+    async fn log_in(&self) -> Result<Option<LogIn>, AuthError> {
+        Ok(None)
+    }
 
     /// The groups that a user who is not here is in now. `None` where only the user's own credentials tell.
     async fn groups_of(&self, _user: &str) -> Result<Option<Vec<String>>, AuthError> {

@@ -1,4 +1,4 @@
-//! `NO_AUTH`: everybody is `anonymous` and in the group `packager`, as on a laptop.
+//! `NO_AUTH`: everybody is `anonymous` and in the group `packager`, as on a laptop. And its opposite.
 
 use async_trait::async_trait;
 
@@ -16,5 +16,20 @@ impl Authenticator for NoAuth {
 
     async fn authenticate(&self, _asking: &Asking<'_>) -> Result<Known, AuthError> {
         Ok(Known::fully(User { name: "anonymous".to_owned(), groups: vec!["packager".to_owned()] }, self.name()))
+    }
+}
+
+/// Lets nobody in: for processes that take no requests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+#[async_trait]
+impl Authenticator for Nobody {
+    fn name(&self) -> &'static str {
+        "nobody"
+    }
+
+    async fn authenticate(&self, _asking: &Asking<'_>) -> Result<Known, AuthError> {
+        Err(AuthError::Unavailable("This process takes no requests.".to_owned()))
     }
 }

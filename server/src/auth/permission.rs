@@ -25,6 +25,19 @@ pub trait Permission: Send + Sync + 'static {
     fn groups(auth: &Auth) -> &BTreeSet<String>;
 }
 
+/// Asking who one is: everybody who is known.
+#[derive(Clone, Copy, Debug)]
+pub enum Read {}
+
+impl Permission for Read {
+    const SCOPE: Option<Scope> = Some(Scope::Read);
+
+    fn groups(_auth: &Auth) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        &NONE
+    }
+}
+
 /// Submitting builds: `ALLOWED_GROUPS`.
 #[derive(Clone, Copy, Debug)]
 pub enum Submit {}

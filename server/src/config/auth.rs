@@ -1,11 +1,12 @@
 //! Who may do what.
 //!
 //! Options: `NO_AUTH`, `AUTH_METHOD`, `ALLOWED_GROUPS`, `ALLOWED_USERS`, `ADMIN_GROUPS`, `ALLOWED_GROUPS_TO_IMPORT_MODULE`,
-//! `OIDC_CLIENT_SECRETS`, `OIDC_REQUIRED_SCOPE`, `KERBEROS_HTTP_HOST`, `LDAP_URI`, `LDAP_GROUPS_DN`.
+//! `API_TOKEN_MAX_DAYS`, `API_TOKENS_PER_USER`,
+//! `KERBEROS_HTTP_HOST`, `LDAP_URI`, `LDAP_GROUPS_DN`. Those of OpenID Connect are in `oidc.rs`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
+use super::oidc::Oidc;
 use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
 use super::value::Value;
@@ -35,12 +36,17 @@ const OPTIONS: &[Definition] = &[
         "Groups whose members may import modules; empty switches importing off.",
     ),
     Definition::new(
-        "OIDC_CLIENT_SECRETS",
-        Kind::Path,
-        "",
-        "JSON file with the addresses of the OpenID Connect provider and this service's id and secret at it.",
+        "API_TOKEN_MAX_DAYS",
+        Kind::Int(1, 3650),
+        "365",
+        "Days that an API token may be good for. It keeps the groups that its owner was last seen with.",
     ),
-    Definition::new("OIDC_REQUIRED_SCOPE", Kind::Text, "", "Scope that a token has to have."),
+    Definition::new(
+        "API_TOKENS_PER_USER",
+        Kind::Int(0, 10_000),
+        "20",
+        "API tokens that a user may have; 0 switches them off.",
+    ),
     Definition::new(
         "KERBEROS_HTTP_HOST",
         Kind::Text,
@@ -82,10 +88,12 @@ pub struct Auth {
     pub admin_groups: BTreeSet<String>,
     /// `ALLOWED_GROUPS_TO_IMPORT_MODULE`; importing is off where it is empty.
     pub allowed_groups_to_import_module: BTreeSet<String>,
-    /// `OIDC_CLIENT_SECRETS`.
-    pub oidc_client_secrets: Option<PathBuf>,
-    /// `OIDC_REQUIRED_SCOPE`.
-    pub oidc_required_scope: Option<String>,
+    /// How tokens are checked.
+    pub oidc: Oidc,
+    /// `API_TOKEN_MAX_DAYS`.
+    pub api_token_max_days: i64,
+    /// `API_TOKENS_PER_USER`.
+    pub api_tokens_per_user: u64,
     /// `KERBEROS_HTTP_HOST`.
     pub kerberos_http_host: Option<String>,
     /// `LDAP_URI`.
@@ -126,8 +134,9 @@ impl Auth {
             allowed_users: settings.list("ALLOWED_USERS"),
             admin_groups: settings.list("ADMIN_GROUPS"),
             allowed_groups_to_import_module: settings.list("ALLOWED_GROUPS_TO_IMPORT_MODULE"),
-            oidc_client_secrets: settings.path("OIDC_CLIENT_SECRETS"),
-            oidc_required_scope: settings.given("OIDC_REQUIRED_SCOPE"),
+            oidc: Oidc::new(settings),
+            api_token_max_days: i64::try_from(settings.number("API_TOKEN_MAX_DAYS")).unwrap_or(i64::MAX),
+            api_tokens_per_user: settings.number("API_TOKENS_PER_USER"),
             kerberos_http_host: settings.given("KERBEROS_HTTP_HOST"),
             ldap_uri: settings.given("LDAP_URI"),
             ldap_groups_dn: settings.given("LDAP_GROUPS_DN"),

@@ -2,17 +2,18 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, monitoring, rest,
-    retired, scm,
+    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, monitoring, oidc,
+    rest, retired, scm,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 15] = [
+pub(super) const GROUPS: [&Group; 16] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
     &connections::GROUP,
     &auth::GROUP,
+    &oidc::GROUP,
     &scm::GROUP,
     &expansion::GROUP,
     &builder::GROUP,

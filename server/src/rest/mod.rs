@@ -43,7 +43,9 @@ mod request_log;
 mod resource;
 mod router;
 pub(crate) mod rows;
+mod tokens;
 mod validator;
+mod whoami;
 
 pub(crate) use answer::json;
 pub(crate) use current::reply;

@@ -45,6 +45,11 @@ impl Resource {
         self.method(Method::PATCH, endpoint)
     }
 
+    /// Answers `DELETE`.
+    pub fn delete<E: IntoEndpoint<Endpoint: 'static>>(self, endpoint: E) -> Self {
+        self.method(Method::DELETE, endpoint)
+    }
+
     fn method<E: IntoEndpoint<Endpoint: 'static>>(mut self, method: Method, endpoint: E) -> Self {
         self.methods.push((method, endpoint.into_endpoint().map_to_response().boxed()));
         self

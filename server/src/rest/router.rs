@@ -11,7 +11,7 @@ use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
     about, component_builds, component_log, docs, failure, final_modulemd, health, import_module, messages, metrics,
-    module_builds, openapi, origin, rebuild_strategies, request_log,
+    module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
 };
 use crate::monitor::Monitor;
 use crate::{App, graphql};
@@ -32,6 +32,10 @@ fn resources() -> Vec<(&'static str, Resource)> {
         ("/component-builds/:id/log", Resource::versioned().get(component_log::read)),
         ("/final-modulemd/:id", Resource::versioned().get(final_modulemd::show)),
         ("/import-module/", Resource::versioned().post(import_module::submit)),
+        ("/tokens/", Resource::versioned().get(tokens::list).post(tokens::make)),
+        ("/tokens/:id", Resource::versioned().delete(tokens::revoke)),
+        ("/whoami/", Resource::versioned().get(whoami::show)),
+        ("/login/", Resource::versioned().get(whoami::log_in)),
     ]
 }
 

@@ -6,6 +6,7 @@ pub mod import;
 pub mod params;
 pub mod platform;
 pub mod submit;
+pub mod tokens;
 pub mod upgrade;
 
 pub use error::ServiceError;

@@ -6,6 +6,7 @@
 //! | `recorded` | what was recorded: cases, rows of the seed, sections, corrections |
 //! | `database` | a new database with the seed for every group of cases |
 //! | `program` | `mbs-manager` on that database |
+//! | `provider` | the identity provider of the sections that log in |
 //! | `exchange` | one HTTP exchange |
 //! | `messages` | what the program has told the message bus |
 //! | `ids` | which of our new rows is which recorded one |
@@ -24,6 +25,7 @@ mod exchange;
 mod ids;
 mod messages;
 mod program;
+mod provider;
 mod recorded;
 mod replay;
 mod report;

@@ -11,10 +11,14 @@ use tests::service::program;
 use tests::wait::{LONG, until_true};
 
 use crate::exchange::{Answer, exchange};
+use crate::provider::Provider;
 use crate::recorded::Case;
 
 /// Stands in the cases for the address of the git repositories.
 const GIT: &str = "{GIT}";
+
+/// The section whose identity provider does not answer.
+const WITHOUT_PROVIDER: &str = "GoldenOidcDown";
 
 /// The repositories that submissions name, with the recorded commits, and a server for them.
 pub struct Repositories {
@@ -53,6 +57,7 @@ pub struct Setting<'a> {
     /// Address of the database.
     pub database: String,
     pub repositories: &'a Repositories,
+    pub provider: &'a Provider,
 }
 
 impl Program {
@@ -111,6 +116,7 @@ fn manager(folder: &Path, setting: &Setting, section: &str, arguments: &[&str]) 
     std::fs::write(&config, sections.replace(GIT, &setting.repositories.address())).unwrap();
     let mut command = Command::new(program("mbs-manager"));
     command.args(arguments).env("MBS_CONFIG_FILE", config).env("MBS_CONFIG_SECTION", section);
+    command.env("MBS_OIDC_CLIENT_SECRETS", setting.provider.client_secrets(folder, section != WITHOUT_PROVIDER));
     command.env("MBS_SQLALCHEMY_DATABASE_URI", &setting.database);
     command.env("MBS_STATE_DIR", folder).env("MBS_QUEUE", "sqlite");
     command

@@ -11,6 +11,7 @@ use crate::database::{Databases, connect};
 use crate::ids::Ids;
 use crate::messages::Feed;
 use crate::program::{Program, Repositories, Setting};
+use crate::provider::Provider;
 use crate::recorded::{Case, Contract, stored_documents};
 
 /// So many groups at once; each has a program of its own.
@@ -23,23 +24,30 @@ pub type Differences = BTreeMap<i64, String>;
 pub async fn all(contract: &Rc<Contract>, databases: Databases) -> Differences {
     let (databases, repositories) = (Rc::new(databases), Rc::new(Repositories::serve().await));
     let permits = Rc::new(Semaphore::new(AT_ONCE));
+    let provider = Rc::new(Provider::serve().await);
     let (groups, mut running) = (LocalSet::new(), JoinSet::new());
     for group in contract.groups() {
         let (contract, databases, repositories) = (contract.clone(), databases.clone(), repositories.clone());
-        let permits = permits.clone();
+        let (permits, provider) = (permits.clone(), provider.clone());
         let replayed = async move {
             let _permit = permits.acquire().await.unwrap();
-            replay(&contract, &databases, &repositories, &group).await
+            replay(&contract, &databases, &repositories, &provider, &group).await
         };
         running.spawn_local_on(replayed, &groups);
     }
     groups.run_until(running.join_all()).await.into_iter().flatten().collect()
 }
 
-async fn replay(contract: &Contract, databases: &Databases, repositories: &Repositories, group: &str) -> Differences {
+async fn replay(
+    contract: &Contract,
+    databases: &Databases,
+    repositories: &Repositories,
+    provider: &Provider,
+    group: &str,
+) -> Differences {
     let cases: Vec<_> = contract.replayed_of(group).collect();
     let database = databases.make(group, cases[0].pre_sql.as_deref()).await;
-    let mut state = State::prepare(Setting { database, repositories }, &cases[0].section).await;
+    let mut state = State::prepare(Setting { database, repositories, provider }, &cases[0].section).await;
     let mut differences = Differences::new();
     for case in cases {
         if let Err(difference) = state.replay(contract, case).await {

@@ -41,7 +41,7 @@ impl Report {
         let sections: Vec<_> = self.left_out.iter().map(|(section, count)| format!("{section} {count}")).collect();
         let why = match sections[..] {
             [] => String::new(),
-            _ => format!(" (sections that need an identity provider: {})", sections.join(", ")),
+            _ => format!(" (sections that need a directory: {})", sections.join(", ")),
         };
         let left_out: usize = self.left_out.values().sum();
         format!("{}: {} passed, {} failed, {left_out} left out{why}", self.system, self.passed, self.rows.len())

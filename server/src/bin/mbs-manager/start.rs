@@ -83,7 +83,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
         let db = connect(&config).await?;
         up_to_date(&config, &db).await?;
         let shutdown = signals()?;
-        let app = assemble::app(config, db).await?;
+        let app = assemble::worker(config, db).await?;
         watch(&app, &shutdown).await?;
         let context = assemble::context(&app, shutdown.clone()).await?;
         let work = async {

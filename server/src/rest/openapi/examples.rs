@@ -55,3 +55,40 @@ pub fn page_of(item: &Value, path: &str) -> Value {
         },
     })
 }
+
+/// `GET …/whoami/`.
+pub fn whoami() -> Value {
+    json!({ "name": "alice", "groups": ["packager"], "method": "oidc", "scopes": null, "admin": false })
+}
+
+/// `GET …/login/`.
+pub fn log_in() -> Value {
+    json!({
+        "method": "oidc",
+        "oidc": {
+            "issuer": "https://id.example.com",
+            "client_id": "mbs-build",
+            "scopes": ["openid", "https://id.fedoraproject.org/scope/groups", "https://mbs.fedoraproject.org/oidc/submit-build"],
+            "resource": null,
+            "authorization_endpoint": "https://id.example.com/auth",
+            "device_authorization_endpoint": "https://id.example.com/device/auth",
+            "token_endpoint": "https://id.example.com/token",
+            "revocation_endpoint": "https://id.example.com/revoke",
+        },
+    })
+}
+
+/// An API token.
+pub fn api_token() -> Value {
+    json!({
+        "id": 7,
+        "name": "ci",
+        "owner": "alice",
+        "scopes": ["submit"],
+        "good": true,
+        "time_created": "2019-03-01T09:00:14Z",
+        "time_expires": "2019-03-31T09:00:14Z",
+        "time_last_used": null,
+        "time_revoked": null,
+    })
+}

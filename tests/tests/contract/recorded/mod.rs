@@ -55,12 +55,12 @@ impl Contract {
 
     /// All cases but those of [`Contract::left_out`], in order.
     pub fn replayed(&self) -> impl Iterator<Item = &Case> {
-        self.cases.iter().filter(|case| !self.sections.needs_identity_provider(&case.section))
+        self.cases.iter().filter(|case| !self.sections.needs_directory(&case.section))
     }
 
-    /// Cases of sections that need an identity provider.
+    /// Cases of sections that need a directory.
     pub fn left_out(&self) -> impl Iterator<Item = &Case> {
-        self.cases.iter().filter(|case| self.sections.needs_identity_provider(&case.section))
+        self.cases.iter().filter(|case| self.sections.needs_directory(&case.section))
     }
 
     /// Cases of a group to be replayed, in order.
@@ -102,7 +102,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-fn json(file: &Path) -> Value {
+/// A file.
+pub fn json(file: &Path) -> Value {
     let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }

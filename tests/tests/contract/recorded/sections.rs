@@ -13,9 +13,9 @@ impl Sections {
         Self(json(&folder.join("sections.json")))
     }
 
-    /// Whether clients of this section log in, for which the service needs somebody who knows them.
-    pub fn needs_identity_provider(&self, section: &str) -> bool {
-        self.option(section, "NO_AUTH") == Some(&Value::Bool(false))
+    /// Whether users of this section come with Kerberos, and groups from a directory.
+    pub fn needs_directory(&self, section: &str) -> bool {
+        self.option(section, "AUTH_METHOD").is_some_and(|method| method == "kerberos")
     }
 
     fn option(&self, section: &str, name: &str) -> Option<&Value> {

@@ -12,13 +12,15 @@ mod module_builds;
 mod monitor;
 mod rebuild_strategies;
 mod submit;
+mod tokens;
 
 use super::operation::Operation;
 
 /// Groups of operations, in the order in which they are shown.
-pub const TAGS: [(&str, &str); 7] = [
+pub const TAGS: [(&str, &str); 8] = [
     ("Module builds", "Submitting modules, and following and cancelling their builds."),
     ("Component builds", "Components of module builds, and their logs."),
+    ("Users", "Who is asking, and tokens for scripts."),
     ("Service", "What the service can do."),
     ("Final documents", "What Koji gets to know of a build."),
     ("GraphQL", "The same data, as much of it as a query asks for."),
@@ -34,6 +36,7 @@ pub fn all() -> Vec<Operation> {
         import_module::all(),
         component_builds::all(),
         messages::all(),
+        tokens::all(),
         about::all(),
         rebuild_strategies::all(),
         final_modulemd::all(),

@@ -8,6 +8,7 @@ pub mod module_builds;
 pub mod monitor;
 pub mod service;
 pub mod submission;
+pub mod users;
 
 use serde_json::{Map, Value};
 
@@ -21,6 +22,7 @@ pub fn all() -> Map<String, Value> {
         submission::all(),
         dry_run::all(),
         imports::all(),
+        users::all(),
         monitor::all(),
     ];
     groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
