@@ -172,7 +172,7 @@ impl IdentityProvider {
 
 /// Seconds since 1970.
 pub fn now() -> i64 {
-    entities::clock::Clock::system().now().timestamp()
+    entities::clock::Clock::system().utc().timestamp()
 }
 
 fn form(fields: &[(&str, &str)]) -> String {

@@ -107,11 +107,11 @@ const doors = {
   async token({ user, scope = ALL, format = 'opaque', audience = 'urn:mbs', ttl = 600 }) {
     const client = await provider.Client.find('mbs-build');
     const token = new provider.AccessToken({
-      accountId: user, client, scope, gty: 'authorization_code', grantId: await grantOf(user, 'mbs-build', scope, audience),
+      accountId: user, client, scope, expiresIn: ttl, gty: 'authorization_code', grantId: await grantOf(user, 'mbs-build', scope, audience),
     });
     if (format === 'jwt') token.resourceServer = new provider.ResourceServer(audience, resourceServer(audience));
     token.extra = extra(token);
-    return { token: await token.save(ttl) };
+    return { token: await token.save() };
   },
   async sign({ header = {}, claims, key: which = 'current' }) {
     if (which === 'none') return { token: new jose.UnsecuredJWT(claims).encode() };

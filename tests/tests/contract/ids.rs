@@ -31,6 +31,11 @@ impl Ids {
         Ok(())
     }
 
+    /// Whether it is known which of our builds this recorded one is.
+    pub fn knows(&self, recorded: i64) -> bool {
+        self.0.contains_key(&recorded)
+    }
+
     fn ours(&self, recorded: i64) -> i64 {
         self.0.get(&recorded).copied().unwrap_or(recorded)
     }

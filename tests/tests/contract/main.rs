@@ -9,6 +9,7 @@
 //! | `provider` | the identity provider of the sections that log in |
 //! | `exchange` | one HTTP exchange |
 //! | `messages` | what the program has told the message bus |
+//! | `gaps` | builds that the recording speaks of and does not make |
 //! | `ids` | which of our new rows is which recorded one |
 //! | `replay` | the cases of a group, in order |
 //! | `compare` | the rules of `tests/contract/README.md` |
@@ -22,6 +23,7 @@
 mod compare;
 mod database;
 mod exchange;
+mod gaps;
 mod ids;
 mod messages;
 mod program;

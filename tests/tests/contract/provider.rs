@@ -16,6 +16,7 @@ const CLIENT: (&str, &str) = ("mbs", "of the recording");
 
 /// A provider; it ends with the test.
 pub struct Provider {
+    recorded: Arc<Value>,
     address: String,
     served: JoinHandle<()>,
 }
@@ -23,12 +24,18 @@ pub struct Provider {
 impl Provider {
     /// Starts it.
     pub async fn serve() -> Self {
-        let recorded = crate::recorded::json(&crate::recorded::folder().join("oidc_users.json"));
+        let recorded = Arc::new(crate::recorded::json(&crate::recorded::folder().join("oidc_users.json")));
         let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
-        let address = acceptor.local_addr()[0].to_string();
+        let address = acceptor.local_addr()[0].as_socket_addr().unwrap().to_string();
         let routes = Route::new().at("/introspect", post(introspect)).at("/userinfo", get(user_info));
-        let serving = Server::new_with_acceptor(acceptor).run(routes.data(Arc::new(recorded)));
-        Self { address, served: tokio::spawn(async { serving.await.unwrap() }) }
+        let serving = Server::new_with_acceptor(acceptor).run(routes.data(Arc::clone(&recorded)));
+        Self { recorded, address, served: tokio::spawn(async { serving.await.unwrap() }) }
+    }
+
+    /// A token of a user.
+    pub fn token_of(&self, user: &Value) -> Option<&str> {
+        let tokens = self.recorded["tokens"].as_object()?;
+        tokens.iter().find(|(_, known)| &known["username"] == user).map(|(token, _)| token.as_str())
     }
 
     /// Writes a client secrets file into `folder`; one that names a provider that does not answer, where the section wants none.

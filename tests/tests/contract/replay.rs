@@ -8,6 +8,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::compare::{self, Received};
 use crate::database::{Databases, connect};
+use crate::gaps;
 use crate::ids::Ids;
 use crate::messages::Feed;
 use crate::program::{Program, Repositories, Setting};
@@ -59,12 +60,12 @@ async fn replay(
 }
 
 /// What the cases of a group share.
-struct State<'a> {
+pub struct State<'a> {
     setting: Setting<'a>,
     feed: Feed,
     /// By section.
     programs: BTreeMap<String, Program>,
-    ids: Ids,
+    pub ids: Ids,
     /// Documents of all builds before the first request, by id.
     documents: BTreeMap<i64, String>,
 }
@@ -77,11 +78,23 @@ impl<'a> State<'a> {
         Self { setting, feed: Feed::of(db), programs: BTreeMap::new(), ids: Ids::default(), documents }
     }
 
+    async fn fill_gap(&mut self, contract: &Contract, case: &Case) -> Result<(), String> {
+        let Some(build) = gaps::missing(contract, case, self) else { return Ok(()) };
+        let token = self.setting.provider.token_of(&build["owner"]).unwrap_or_default();
+        let submission = gaps::submission(case, build, token);
+        let program = &self.programs[&case.section];
+        let answer = program.ask(&submission, &submission.path).await?;
+        // The recording has no messages of it.
+        self.feed.read(|text| program.neutral(text)).await;
+        gaps::learn(contract, build, &answer, self)
+    }
+
     async fn replay(&mut self, contract: &Contract, case: &Case) -> Result<(), String> {
         if !self.programs.contains_key(&case.section) {
             let program = Program::start(&self.setting, &case.section).await;
             self.programs.insert(case.section.clone(), program);
         }
+        self.fill_gap(contract, case).await?;
         let program = &self.programs[&case.section];
         let answer = program.ask(case, &self.ids.path(&case.path)).await?;
         let messages = self.feed.read(|text| program.neutral(text)).await;

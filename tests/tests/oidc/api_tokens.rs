@@ -147,10 +147,8 @@ async fn tokens_that_are_none() {
 
 #[tokio::test]
 async fn a_token_makes_no_tokens_and_no_administrators() {
-    let fixture = Fixture::start_with(|options| {
-        options.option("ALLOWED_GROUPS_TO_IMPORT_MODULE", vec!["packager"])
-    })
-    .await;
+    let fixture =
+        Fixture::start_with(|options| options.option("ALLOWED_GROUPS_TO_IMPORT_MODULE", vec!["packager"])).await;
     fixture.provider.user("admin", &["mbs-admin", "packager"]).await;
     let admin = fixture.provider.opaque("admin").await;
     let (id, token) = fixture.make(&admin, &["read", "submit", "cancel"]).await;
@@ -172,14 +170,15 @@ async fn a_token_makes_no_tokens_and_no_administrators() {
 
 #[tokio::test]
 async fn wishes_that_cannot_be() {
-    let fixture = Fixture::start_with(|options| {
-        options.option("API_TOKENS_PER_USER", 2).option("API_TOKEN_MAX_DAYS", 30)
-    })
-    .await;
+    let fixture =
+        Fixture::start_with(|options| options.option("API_TOKENS_PER_USER", 2).option("API_TOKEN_MAX_DAYS", 30)).await;
     let alice = fixture.packager("alice").await;
     let good = json!({ "name": "ci", "scopes": ["read"] });
     for (name, values) in [
-        ("name", vec![json!(""), json!(" "), json!("x".repeat(101)), json!("a\nb"), json!("a\0"), json!(7), json!(null)]),
+        (
+            "name",
+            vec![json!(""), json!(" "), json!("x".repeat(101)), json!("a\nb"), json!("a\0"), json!(7), json!(null)],
+        ),
         ("scopes", vec![json!([]), json!("read"), json!(["admin"]), json!(["read", 7]), json!(null)]),
         ("days", vec![json!(0), json!(31), json!(-1), json!("7"), json!(1.5), json!(u64::MAX), json!(null)]),
     ] {

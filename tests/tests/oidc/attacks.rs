@@ -96,7 +96,10 @@ async fn signatures_that_are_none() {
         // An ID token and others are no access tokens.
         fixture.provider.sign(json!({ "claims": claims, "header": { "typ": "logout+jwt" } })).await,
         // The header names a key, and where to get it.
-        fixture.provider.sign(json!({ "claims": claims, "key": "foreign", "header": { "jku": "http://127.0.0.1:1/" } })).await,
+        fixture
+            .provider
+            .sign(json!({ "claims": claims, "key": "foreign", "header": { "jku": "http://127.0.0.1:1/" } }))
+            .await,
         format!("{rest}."),
         rest.to_owned(),
         format!("{header}.{payload}x.{signature}"),

@@ -82,8 +82,13 @@ async fn by_browser() {
         assert_eq!(token.split('.').count(), if resource { 3 } else { 1 }, "signed tokens are for a resource");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&home.logins()), mode(home.logins().parent().unwrap())), (0o600, 0o700));
-        let refused = home.run(&fixture, &["submit", "https://src.example.com/x?#1", "x"]);
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("(status 403)"), "known, but not from there: {refused:?}");
+        // Known and allowed: only then it is looked at whether there is such a repository.
+        let refused = home.run(&fixture, &["submit", "file:///nonexistent/x?#1", "x"]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(
+            !refused.status.success() && !said.contains("(status 401)") && said.contains("/nonexistent/x"),
+            "{said}"
+        );
     }
 }
 

@@ -73,8 +73,10 @@ async fn it_may_come_after_the_service() {
 
 #[tokio::test]
 async fn a_wrong_secret_is_the_operators_matter() {
-    let fixture =
-        Fixture::start_with(|options| options.option("OIDC_CLIENT_SECRETS", "").option("OIDC_CLIENT_ID", "mbs").option("OIDC_CLIENT_SECRET", "wrong")).await;
+    let fixture = Fixture::start_with(|options| {
+        options.option("OIDC_CLIENT_SECRETS", "").option("OIDC_CLIENT_ID", "mbs").option("OIDC_CLIENT_SECRET", "wrong")
+    })
+    .await;
     fixture.provider.user("alice", &["packager"]).await;
     let token = fixture.provider.opaque("alice").await;
     assert_eq!(fixture.submit(&token).await.status, 503);

@@ -102,7 +102,8 @@ async fn a_token_is_looked_at_once() {
 /// Waits until the service has changed its mind about a token; it may believe it for [`SHORT`].
 async fn until_status(fixture: &Fixture, token: &str, status: u16) {
     let limit = LONG + Duration::from_secs(SHORT);
-    until("the service to ask again", limit, async || (fixture.submit(token).await.status == status).then_some(())).await;
+    until("the service to ask again", limit, async || (fixture.submit(token).await.status == status).then_some(()))
+        .await;
 }
 
 #[tokio::test]
