@@ -11,7 +11,7 @@ use crate::text;
 
 /// Make, list and revoke API tokens, for scripts
 ///
-/// A script has its token in the environment variable MBS_TOKEN.
+/// A script has its token in the environment variable `MBS_TOKEN`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  MBS_TOKEN=$(mbs-build token make ci --scope submit --days 30) mbs-build submit")]
 pub struct Arguments {

@@ -52,6 +52,7 @@ pub async fn log_in(http: &Client, provider: &Provider) -> Result<Tokens, Failur
     Ok(provider.tokens(http, &grant).await?)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
 fn local(error: std::io::Error) -> Failure {
     Failure::Local(format!("cannot listen for the browser: {error}"))
 }

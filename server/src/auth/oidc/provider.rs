@@ -19,6 +19,7 @@ use crate::config::{self, ClientAuth, Secret, TokenKind};
 
 /// What of the metadata the OpenID standard does not name.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[expect(clippy::struct_field_names, reason = "names of the provider's metadata")]
 struct More {
     introspection_endpoint: Option<String>,
     device_authorization_endpoint: Option<String>,
@@ -191,7 +192,7 @@ impl Provider {
         let found = Metadata::discover_async(issuer.clone(), &self.http).await;
         let found = found.map_err(|error| Refusal::Provider(format!("discovery failed: {}", causes(&error))))?;
         let more = found.additional_metadata();
-        let user_info = found.userinfo_endpoint().map(|url| url.to_string());
+        let user_info = found.userinfo_endpoint().map(ToString::to_string);
         Ok(Places {
             issuer: Some(found.issuer().clone()),
             introspection: self.introspection.clone().or_else(|| more.introspection_endpoint.clone()),
@@ -199,7 +200,7 @@ impl Provider {
             jwks: Some(found.jwks_uri().clone()),
             device: more.device_authorization_endpoint.clone(),
             authorization: Some(found.authorization_endpoint().to_string()),
-            token: found.token_endpoint().map(|url| url.to_string()),
+            token: found.token_endpoint().map(ToString::to_string),
             revocation: more.revocation_endpoint.clone(),
         })
     }

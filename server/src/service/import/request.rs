@@ -13,10 +13,10 @@ use crate::service::{ServiceError, params};
 /// would be refused there are refused here.
 pub async fn import_from_scm(
     app: &App,
-    importer: &Importer,
+    asker: &Importer,
     given: &Map<String, Value>,
 ) -> Result<Imported, ServiceError> {
-    importer.granted(app)?;
+    asker.granted(app)?;
     params::refuse_nul(given)?;
     params::scratch(given, &app.config)?;
     let url = source::scmurl(app, given)?;
