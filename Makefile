@@ -51,7 +51,7 @@ EXPANSION_CASES = $(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MB
 bench: bench-programs
 	python3 scripts/bench
 
-## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion.
+## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion, bench-auth.
 bench-expansion:
 	cargo build --locked --release -p modulemd --example measure_expansion
 	python3 scripts/bench expansion

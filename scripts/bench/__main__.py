@@ -1,6 +1,6 @@
 """Measures the service on this machine and prints Markdown tables. docs/BENCHMARKS.md says what each row means.
 
-usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion]    (all of them, if none is named)
+usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth]    (all of them, if none is named)
 
 Figures are for people: a missed limit is printed, it is no failure. BENCH_QUICK=1 runs everything with small numbers, to see
 that it works. The other settings are in settings.py.
@@ -11,6 +11,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import adoption
+import auth
 import builds
 import expansion
 import machine
@@ -26,6 +27,7 @@ PARTS = {
     "throughput": throughput.measure,
     "million": million.measure,
     "expansion": expansion.measure,
+    "auth": auth.measure,
 }
 
 
