@@ -59,6 +59,7 @@ impl Drop for Provider {
 }
 
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "an extractor is given by value")]
 fn introspect(recorded: Data<&Arc<Value>>, form: Form<BTreeMap<String, String>>) -> (StatusCode, Json<Value>) {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     if (field("client_id"), field("client_secret")) != CLIENT {
@@ -74,6 +75,7 @@ fn introspect(recorded: Data<&Arc<Value>>, form: Form<BTreeMap<String, String>>)
 }
 
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "an extractor is given by value")]
 fn user_info(recorded: Data<&Arc<Value>>, headers: &HeaderMap) -> (StatusCode, Json<Value>) {
     let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let Some(user) = token.and_then(|token| recorded["tokens"].get(token)) else {
