@@ -17,9 +17,17 @@ cc           | gcc          | gcc
 make         | make         | make
 python3      | python3      | python3
 curl         | curl         | curl
+krb5-config  | libkrb5-dev  | krb5-devel
+libclang     | libclang-dev | clang-devel
 '
 test_tools='
 redis-server  | redis-server       | redis
+krb5kdc       | krb5-kdc           | krb5-server
+kadmin.local  | krb5-admin-server  | krb5-server
+kinit         | krb5-user          | krb5-workstation
+slapd         | slapd              | openldap-servers
+ldapmodify    | ldap-utils         | openldap-clients
+openssl       | openssl            | openssl
 dnf           | dnf                | dnf
 dnf-download  | dnf-plugins-core   | dnf-plugins-core
 initdb        | postgresql         | postgresql-server
@@ -42,6 +50,10 @@ find_tool() {
         # Modules of the distribution's Python, for the environments that python.sh makes.
         ensurepip) /usr/bin/python3 -c "import ensurepip" 2>/dev/null ;;
         py-*) /usr/bin/python3 -c "import ${1#py-}" 2>/dev/null ;;
+        # What bindgen reads the headers of Kerberos with.
+        libclang) compgen -G "/usr/lib*/**/libclang.so*" >/dev/null || compgen -G "/usr/lib/llvm-*/lib/libclang.so*" >/dev/null ;;
+        # Servers are not on everybody's PATH.
+        krb5kdc | kadmin.local | slapd) [ -x "/usr/sbin/$1" ] || [ -x "/usr/libexec/openldap/$1" ] ;;
         # PostgreSQL's server tools are not on the PATH on Debian.
         *) compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null ;;
     esac

@@ -5,6 +5,7 @@
 //! [`outbox`] keeps what is to be told to the message bus, [`lease`] says who works on what, [`clock`] is where time comes from.
 
 pub mod api_token;
+pub mod audit_event;
 pub mod clock;
 pub mod component_build;
 pub mod component_build_trace;

@@ -32,6 +32,8 @@ pub struct Settings {
     pub keep_messages: TimeDelta,
     /// `IDEMPOTENCY_KEEP_HOURS`: for how long a repeated submission is known by its key.
     pub keep_idempotency_keys: TimeDelta,
+    /// How long it is kept who changed what; none is for ever.
+    pub keep_audit: Option<TimeDelta>,
     /// `RPMS_DEFAULT_REPOSITORY`: components without a repository are looked for here, by name.
     pub rpms_repository: String,
     /// `RPMS_ALLOW_REPOSITORY`: documents may name repositories.

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use entities::{ComponentState, ModuleState, component_build, idempotency_key, lease, module_build, outbox};
+use entities::{
+    ComponentState, ModuleState, audit_event, component_build, idempotency_key, lease, module_build, outbox,
+};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, PaginatorTrait, QuerySelect};
@@ -90,7 +92,7 @@ async fn waiting_messages(context: &Context) -> Result<bool, DbErr> {
     Ok(Entity::find().filter(Column::TimePublished.is_null()).limit(1).count(&context.db).await? > 0)
 }
 
-/// What nobody will ask for again: done jobs, old published messages, old keys of submissions, leases on what has
+/// What nobody will ask for again: done jobs, old published messages, old keys of submissions, who changed what long ago, leases on what has
 /// ended.
 async fn forget(context: &Context) -> Result<(), JobError> {
     let now = context.now();
@@ -102,6 +104,9 @@ async fn forget(context: &Context) -> Result<(), JobError> {
         .filter(idempotency_key::Column::TimeCreated.lt(now - context.settings.keep_idempotency_keys))
         .exec(&context.db)
         .await?;
+    if let Some(keep) = context.settings.keep_audit {
+        audit_event::Entity::delete_many().filter(audit_event::Column::Time.lt(now - keep)).exec(&context.db).await?;
+    }
     lease::Entity::delete_many()
         .filter(lease::Column::ExpiresAt.lt(now - chrono::TimeDelta::days(1)))
         .exec(&context.db)

@@ -17,6 +17,7 @@ mod m000006_idempotency_keys;
 mod m000007_index_of_rows_to_complete;
 mod m000008_columns_of_planning;
 mod m000009_api_tokens;
+mod m000010_audit_events;
 pub mod steps;
 
 /// Runs what is missing.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000007_index_of_rows_to_complete::Migration),
             Box::new(m000008_columns_of_planning::Migration),
             Box::new(m000009_api_tokens::Migration),
+            Box::new(m000010_audit_events::Migration),
         ]
     }
 

@@ -6,7 +6,7 @@ use entities::clock::Clock;
 use jobs::queue::Queue;
 use sea_orm::DatabaseConnection;
 
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Throttle};
 use crate::config::Config;
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
@@ -28,6 +28,8 @@ pub struct App {
     pub product_pages: Option<Arc<ProductPages>>,
     /// Who is asking.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Clients that failed to log in.
+    pub throttle: Arc<Throttle>,
     /// What operators see of this process.
     pub monitor: Arc<Monitor>,
 }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::App;
-use crate::auth::{ApiTokens, Authenticator, NoAuth, Nobody, Oidc};
+use crate::auth::{ApiTokens, Authenticator, Kerberos, NoAuth, Nobody, Oidc, Throttle, kerberos, ldap};
 use crate::config::{self, AuthMethod, Config, System};
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
@@ -48,6 +48,7 @@ async fn with(
         git: Arc::new(scm::Git::new(config.scm.git.clone())?),
         product_pages: product_pages(&config)?,
         authenticator,
+        throttle: Arc::new(Throttle::new(config.auth.max_failed_logins)),
         config,
     })
 }
@@ -92,10 +93,44 @@ fn authenticator(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Authe
     match config.auth.method {
         _ if config.auth.no_auth => Ok(Arc::new(NoAuth)),
         AuthMethod::Oidc => Ok(Arc::new(Oidc::new(&config.auth, clock.clone())?)),
-        AuthMethod::Kerberos => anyhow::bail!(
-            "logging in by kerberos is not built in yet; set `NO_AUTH: true` and keep the service on a private address"
-        ),
+        AuthMethod::Kerberos => Ok(Arc::new(kerberos(config)?)),
     }
+}
+
+/// Tickets are taken by processes that know of a keytab; whoever starts one that serves sees to that.
+fn kerberos(config: &Config) -> anyhow::Result<Kerberos> {
+    let (kerberos, ldap) = (&config.kerberos, &config.ldap);
+    let address = match (&ldap.uri, &ldap.groups_dn) {
+        (Some(uri), Some(groups_dn)) => Some(ldap::Address {
+            uri: uri.clone(),
+            groups_dn: groups_dn.clone(),
+            bind: ldap.bind.clone(),
+            trust: ldap::trusting(ldap.ca_file.as_deref()).context("LDAP_CA_FILE cannot be used")?,
+            timeout: ldap.timeout,
+        }),
+        _ => None,
+    };
+    let acceptor = kerberos.keytab.as_ref().map(|keytab| {
+        let host = kerberos.http_host.clone().unwrap_or_else(host_name);
+        kerberos::Acceptor::new(&host)
+            .with_context(|| format!("{} holds no key for HTTP/{host} (KERBEROS_KEYTAB)", keytab.display()))
+    });
+    let forwarded = kerberos.remote_user_header.clone();
+    let forwarded = forwarded.map(|header| kerberos::Forwarded::new(header, kerberos.trusted_proxies.clone()));
+    if acceptor.is_none() && forwarded.is_none() {
+        tracing::warn!("nobody can log in: neither KERBEROS_KEYTAB nor REMOTE_USER_HEADER is set");
+    }
+    Ok(Kerberos {
+        acceptor: acceptor.transpose()?,
+        forwarded,
+        realms: kerberos.realms.clone(),
+        allowed_users: config.auth.allowed_users.clone(),
+        directory: ldap::Directory::new(address, ldap.cache),
+    })
+}
+
+fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
 }
 
 async fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {
@@ -146,6 +181,7 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         max_retries: config.jobs.max_retries,
         keep_messages: span(config.jobs.keep_messages),
         keep_idempotency_keys: span(config.rest.keep_idempotency_keys),
+        keep_audit: config.auth.keep_audit.map(span),
         rpms_repository: scm.rpms_default_repository.clone(),
         rpms_allow_repository: scm.rpms_allow_repository,
         rpms_cache: scm.rpms_default_cache.clone(),
@@ -172,6 +208,5 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
 
 /// Who this process is in leases; never the same twice.
 fn holder() -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}-{}-{}", host.trim(), std::process::id(), Uuid::new_v4().simple())
+    format!("{}-{}-{}", host_name(), std::process::id(), Uuid::new_v4().simple())
 }

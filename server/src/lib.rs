@@ -7,12 +7,14 @@
 //! | [`graphql`] | the GraphQL schema |
 //! | [`listener`] | the HTTP server: connections, and what each may take |
 //! | [`auth`] | who is asking |
+//! | [`audit`] | who changed what |
 //! | [`monitor`] | metrics, and whether the process is ready |
 //! | [`service`] | what can be asked for; REST, GraphQL and the command line call the same functions |
 //! | [`app`], [`assemble`] | what all of them need, and how it is made from options |
 
 pub mod app;
 pub mod assemble;
+pub mod audit;
 pub mod auth;
 pub mod config;
 pub mod graphql;

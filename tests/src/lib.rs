@@ -18,6 +18,8 @@
 //! | [`pdc`] | who knows the end of life of streams |
 //! | [`redis`], [`postgres`] | servers that can be stopped |
 //! | [`srpm`] | source packages |
+//! | [`kerberos`], [`directory`] | a KDC with users who log in, an LDAP directory with their groups |
+//! | [`certificates`] | what servers and clients of TLS need |
 //! | [`witness`] | sees builds run, whatever the database says about them |
 //! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
@@ -32,13 +34,16 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod certificates;
 pub mod checks;
+pub mod directory;
 pub mod dnf;
 pub mod exposition;
 pub mod fixtures;
 pub mod git;
 pub mod hostile;
 pub mod identity_provider;
+pub mod kerberos;
 pub mod node;
 pub mod pdc;
 pub mod postgres;

@@ -78,6 +78,13 @@ impl Rest {
         send(self.client.get(self.url(path))).await.expect("the server answers")
     }
 
+    /// GET below the API's root with headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = self.client.get(self.url(path));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        send(request).await.expect("the server answers")
+    }
+
     /// GET outside of the API, e.g. `/readyz`.
     pub async fn get_at_root(&self, path: &str) -> Answer {
         send(self.client.get(format!("{}{path}", self.base))).await.expect("the server answers")

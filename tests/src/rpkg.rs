@@ -9,6 +9,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::Service;
+use crate::kerberos::Ticket;
 
 /// Who runs it.
 pub const USER: &str = "anonymous";
@@ -19,6 +20,8 @@ const KOJI: &str = "https://koji.example.com/koji";
 #[derive(Debug)]
 pub struct Rpkg {
     home: TempDir,
+    /// Beyond what all have.
+    environment: Vec<(&'static str, String)>,
 }
 
 /// What a command printed and how it ended.
@@ -52,6 +55,13 @@ impl Rpkg {
         Self::at(&format!("{}/module-build-service/", service.address()), service.git.folder())
     }
 
+    /// Configured for a service that asks for tickets, and run by somebody who has one.
+    pub fn of(service: &Service, ticket: &Ticket) -> Self {
+        let address = service.address().replace("127.0.0.1", crate::kerberos::HOST);
+        let rpkg = Self::at(&format!("{address}/module-build-service/"), service.git.folder());
+        Self { environment: ticket.environment().into(), ..rpkg }
+    }
+
     /// Configured for the API at `api_url` and the repositories in a folder.
     pub fn at(api_url: &str, repositories: &Path) -> Self {
         let home = TempDir::with_prefix("mbs-rpkg-").unwrap();
@@ -74,7 +84,7 @@ impl Rpkg {
         std::fs::create_dir(home.path().join(".koji")).unwrap();
         let profile = format!("[koji]\nserver = http://127.0.0.1:1/kojihub\nweburl = {KOJI}\n");
         std::fs::write(home.path().join(".koji/config"), profile).unwrap();
-        Self { home }
+        Self { home, environment: Vec::new() }
     }
 
     /// Its home: no checkout of anything.
@@ -95,6 +105,7 @@ impl Rpkg {
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", self.home()).env("USER", USER).env("LOGNAME", USER).env("LC_ALL", "C.UTF-8");
         command.env("RPKG_CONF", self.home().join("rpkg.conf")).env("PYTHONUNBUFFERED", "1");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let output = command.output().unwrap();
         Ran {
             status: output.status.code().unwrap_or(-1),

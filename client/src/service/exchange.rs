@@ -8,6 +8,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 use super::Service;
+use super::negotiate::{self, NoAnswer};
 use crate::failure::Failure;
 use crate::text;
 
@@ -78,7 +79,11 @@ impl Service {
             failure: Failure::Unreachable(format!("cannot reach the service at {}: {}", self.place(), cause(error))),
             again: repeat.is_harmless() || error.is_connect(),
         };
-        let response = self.identity.authorize(request).send().await.map_err(|error| unreachable(&error))?;
+        let host = self.base.host_str().unwrap_or_default();
+        let response = negotiate::send(host, self.identity.authorize(request)).await.map_err(|error| match error {
+            NoAnswer::Http(error) => unreachable(&error),
+            NoAnswer::Login(failure) => Attempt { failure, again: false },
+        })?;
         if let Some(date) = response.headers().get(DATE).and_then(|date| date.to_str().ok()) {
             self.clock.set(date);
         }

@@ -4,6 +4,7 @@ mod address;
 mod auth;
 mod clock;
 mod exchange;
+mod negotiate;
 
 use std::time::Duration;
 

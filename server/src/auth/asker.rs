@@ -17,8 +17,9 @@ use poem::http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody, Result};
 
 use super::permission::{Cancel, Import, Permission, Submit};
-use super::{Asking, AuthError, Known, Scope, Scopes, User};
+use super::{Asking, AuthError, Known, Scope, Scopes, User, network};
 use crate::App;
+use crate::audit::Caller;
 use crate::rest::{self, Failure};
 use crate::service::ServiceError;
 
@@ -132,7 +133,19 @@ impl<'a> FromRequest<'a> for Visitor {
 
 /// Asks the authenticator that this service was assembled with; what it wants the client to know goes into the answer.
 async fn authenticate(app: &App, asking: &Asking<'_>) -> Result<Known, AuthError> {
-    let known = app.authenticator.authenticate(asking).await?;
+    let address = network::client(asking, &app.config.kerberos.trusted_proxies);
+    let tried = app.authenticator.has_credentials(asking);
+    let caller = Caller { address, tried, ..Caller::default() };
+    rest::called_by(caller.clone());
+    if let Some(wait) = app.throttle.wait(address).filter(|_| tried) {
+        return Err(AuthError::TooMany(wait));
+    }
+    let known = app.authenticator.authenticate(asking).await.inspect_err(|error| {
+        if tried && matches!(error, AuthError::Unauthorized { .. }) {
+            app.throttle.failed(address);
+        }
+    })?;
+    rest::called_by(Caller { user: Some(known.user.name.clone()), method: Some(known.method), ..caller });
     if let Some(reply) = &known.reply {
         rest::reply(reply);
     }

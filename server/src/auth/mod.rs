@@ -14,24 +14,37 @@
 //! | `none` | `NO_AUTH` |
 //! | [`tokens`] | API tokens, before any other method |
 //! | [`oidc`] | tokens of an OpenID Connect provider |
+//! | [`kerberos`] | tickets, and names that proxies forward |
+//! | [`ldap`] | the directory that knows groups |
+//! | [`throttle`] | clients that fail again and again |
+//! | [`network`] | networks of addresses |
 
 pub mod asker;
 pub mod asking;
+pub mod kerberos;
 pub mod known;
+pub mod ldap;
+pub mod network;
 mod none;
 pub mod oidc;
 pub mod permission;
+pub mod throttle;
 pub mod tokens;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use poem::http::HeaderValue;
+use poem::http::{HeaderValue, header};
 
 pub use asker::{Admin, Asker, Canceler, Importer, Person, Submitter, Visitor};
 pub use asking::Asking;
+pub use kerberos::Kerberos;
 pub use known::{Known, Scope, Scopes, User};
+pub use network::Network;
 pub use none::{NoAuth, Nobody};
 pub use oidc::{LogIn, Oidc};
 pub use permission::Granted;
+pub use throttle::Throttle;
 pub use tokens::ApiTokens;
 
 /// Why it is not known who is asking.
@@ -48,6 +61,9 @@ pub enum AuthError {
     /// The identity provider or directory did not answer; nobody is let in.
     #[error("{0}")]
     Unavailable(String),
+    /// Too many credentials from this client were not good; how long it has to wait.
+    #[error("Too many log-ins from this address have failed; try again in {} seconds.", .0.as_secs() + 1)]
+    TooMany(Duration),
 }
 
 impl AuthError {
@@ -69,6 +85,11 @@ pub trait Authenticator: Send + Sync {
     /// What a client needs to log in, where it has to be told.
     async fn log_in(&self) -> Result<Option<LogIn>, AuthError> {
         Ok(None)
+    }
+
+    /// Whether a request tries to say who sent it, well or not. Those that do and are refused count as failed log-ins.
+    fn has_credentials(&self, asking: &Asking<'_>) -> bool {
+        asking.headers.contains_key(header::AUTHORIZATION)
     }
 
     /// The groups that a user who is not here is in now. `None` where only the user's own credentials tell.

@@ -1,15 +1,15 @@
 //! Who may do what.
 //!
 //! Options: `NO_AUTH`, `AUTH_METHOD`, `ALLOWED_GROUPS`, `ALLOWED_USERS`, `ADMIN_GROUPS`, `ALLOWED_GROUPS_TO_IMPORT_MODULE`,
-//! `API_TOKEN_MAX_DAYS`, `API_TOKENS_PER_USER`,
-//! `KERBEROS_HTTP_HOST`, `LDAP_URI`, `LDAP_GROUPS_DN`. Those of OpenID Connect are in `oidc.rs`.
+//! `API_TOKEN_MAX_DAYS`, `API_TOKENS_PER_USER`, `MAX_FAILED_LOGINS`, `AUDIT_KEEP_DAYS`. Those of OpenID Connect are in `oidc.rs`,
+//! those of Kerberos in `kerberos.rs` and `ldap.rs`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::oidc::Oidc;
 use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
-use super::value::Value;
 
 pub(super) const GROUP: Group = Group { title: "Authentication", options: OPTIONS };
 
@@ -48,30 +48,18 @@ const OPTIONS: &[Definition] = &[
         "API tokens that a user may have; 0 switches them off.",
     ),
     Definition::new(
-        "KERBEROS_HTTP_HOST",
-        Kind::Text,
-        "",
-        "Host name in the service principal `HTTP/…`; empty is the name of this machine.",
+        "MAX_FAILED_LOGINS",
+        Kind::Int(0, 1_000_000),
+        "20",
+        "Credentials from one address that may be wrong within a minute; then it is answered with 429 until the minute is over. 0 is no limit.",
     ),
     Definition::new(
-        "LDAP_URI",
-        Kind::Text,
-        "",
-        "Directory that knows the groups of users who come with Kerberos, `ldap://…` or `ldaps://…`.",
-    )
-    .checked(check_ldap),
-    Definition::new("LDAP_GROUPS_DN", Kind::Text, "", "Distinguished name of the folder that holds the groups."),
+        "AUDIT_KEEP_DAYS",
+        Kind::Int(0, 36500),
+        "365",
+        "Days for which it is kept who changed what; 0 is for ever.",
+    ),
 ];
-
-fn check_ldap(value: &Value) -> Result<(), String> {
-    let text = value.as_text().unwrap_or_default();
-    let host = text.strip_prefix("ldap://").or_else(|| text.strip_prefix("ldaps://"));
-    if text.is_empty() || host.is_some_and(|host| !host.is_empty()) {
-        Ok(())
-    } else {
-        Err("it has to begin with ldap:// or ldaps://".to_owned())
-    }
-}
 
 /// Who may do what.
 #[derive(Clone, Debug)]
@@ -94,12 +82,10 @@ pub struct Auth {
     pub api_token_max_days: i64,
     /// `API_TOKENS_PER_USER`.
     pub api_tokens_per_user: u64,
-    /// `KERBEROS_HTTP_HOST`.
-    pub kerberos_http_host: Option<String>,
-    /// `LDAP_URI`.
-    pub ldap_uri: Option<String>,
-    /// `LDAP_GROUPS_DN`.
-    pub ldap_groups_dn: Option<String>,
+    /// `MAX_FAILED_LOGINS`; 0 is no limit.
+    pub max_failed_logins: u32,
+    /// `AUDIT_KEEP_DAYS`; none is for ever.
+    pub keep_audit: Option<Duration>,
 }
 
 /// How clients say who they are.
@@ -137,9 +123,10 @@ impl Auth {
             oidc: Oidc::new(settings),
             api_token_max_days: i64::try_from(settings.number("API_TOKEN_MAX_DAYS")).unwrap_or(i64::MAX),
             api_tokens_per_user: settings.number("API_TOKENS_PER_USER"),
-            kerberos_http_host: settings.given("KERBEROS_HTTP_HOST"),
-            ldap_uri: settings.given("LDAP_URI"),
-            ldap_groups_dn: settings.given("LDAP_GROUPS_DN"),
+            max_failed_logins: u32::try_from(settings.number("MAX_FAILED_LOGINS")).unwrap_or(u32::MAX),
+            keep_audit: Some(settings.number("AUDIT_KEEP_DAYS"))
+                .filter(|days| *days > 0)
+                .map(|days| Duration::from_secs(days * 24 * 60 * 60)),
         }
     }
 }

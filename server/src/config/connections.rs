@@ -1,11 +1,13 @@
 //! What connections to the HTTP server may take: how many there are, and how long each may do nothing.
 //!
-//! Options: `MAX_CONNECTIONS`, `HEADER_TIMEOUT_SECONDS`, `KEEP_ALIVE_SECONDS`, `SEND_TIMEOUT_SECONDS`.
+//! Options: `MAX_CONNECTIONS`, `HEADER_TIMEOUT_SECONDS`, `KEEP_ALIVE_SECONDS`, `SEND_TIMEOUT_SECONDS`, `TLS_CERTIFICATE_FILE`,
+//! `TLS_KEY_FILE`.
 
 use std::time::Duration;
 
 use super::option::{Definition, Group, Kind};
 use super::settings::Settings;
+use crate::listener::TlsFiles;
 
 pub(super) const GROUP: Group = Group { title: "Connections", options: OPTIONS };
 
@@ -34,7 +36,19 @@ const OPTIONS: &[Definition] = &[
         "60",
         "Seconds that a client may take nothing of an answer; after them the connection is closed.",
     ),
+    Definition::new(
+        "TLS_CERTIFICATE_FILE",
+        Kind::Path,
+        "",
+        "The service's certificate, followed by those between it and its authority (PEM); with it the service speaks HTTPS only. Taken anew when it changes.",
+    ),
+    Definition::new("TLS_KEY_FILE", Kind::Path, "", "The key of `TLS_CERTIFICATE_FILE` (PEM)."),
 ];
+
+/// Certificate and key of the HTTP server; none where it speaks plain HTTP, or where one of the two is missing.
+pub(super) fn tls(settings: &Settings) -> Option<TlsFiles> {
+    Some(TlsFiles { certificate: settings.path("TLS_CERTIFICATE_FILE")?, key: settings.path("TLS_KEY_FILE")? })
+}
 
 /// What connections to the HTTP server may take.
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,9 @@ mod environment;
 mod expansion;
 mod folders;
 mod jobs;
+mod kerberos;
 mod koji;
+mod ldap;
 mod load;
 mod logging;
 mod messaging;
@@ -49,6 +51,8 @@ pub use environment::Environment;
 pub use expansion::Expansion;
 pub use folders::Folders;
 pub use jobs::{Jobs, Queue, WorkerRole};
+pub use kerberos::Kerberos;
+pub use ldap::Ldap;
 pub use load::Purpose;
 pub use logging::Logging;
 pub use messaging::{Bus, Messaging};
@@ -62,6 +66,8 @@ pub use scm::Scm;
 pub use settings::{Secret, Source};
 
 use settings::Settings;
+
+use crate::listener::TlsFiles;
 
 /// The file that is read if `MBS_CONFIG_FILE` is not set.
 pub const DEFAULT_FILE: &str = "/etc/module-build-service/config.yaml";
@@ -77,8 +83,14 @@ pub struct Config {
     pub rest: Rest,
     /// What connections to the HTTP server may take.
     pub connections: Connections,
+    /// Certificate and key of the HTTP server; none where it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Who may do what.
     pub auth: Auth,
+    /// Users who come with Kerberos, and proxies that know them already.
+    pub kerberos: Kerberos,
+    /// The directory that knows their groups.
+    pub ldap: Ldap,
     /// Where modules and components may come from.
     pub scm: Scm,
     /// Base modules, streams, and how one submission becomes builds.
@@ -121,7 +133,10 @@ impl Config {
         let rest = Rest::new(&settings);
         Self {
             connections: Connections::new(&settings),
+            tls: connections::tls(&settings),
             auth: Auth::new(&settings),
+            kerberos: Kerberos::new(&settings),
+            ldap: Ldap::new(&settings),
             scm: Scm::new(&settings, &folders, &rest),
             expansion: Expansion::new(&settings),
             builder: Builder::new(&settings),
@@ -146,6 +161,23 @@ impl Config {
         if self.jobs.roles.is_empty() {
             problems.push(self.problem("WORKER_ROLES", "`WORKER_ROLES` has to name at least one role"));
         }
+        let [certificate, key] =
+            ["TLS_CERTIFICATE_FILE", "TLS_KEY_FILE"].map(|name| self.settings.given(name).is_some());
+        if certificate != key {
+            let (given, missing) = if certificate { ("CERTIFICATE", "KEY") } else { ("KEY", "CERTIFICATE") };
+            let message = format!("`TLS_{given}_FILE` needs `TLS_{missing}_FILE`");
+            problems.push(self.problem(&format!("TLS_{given}_FILE"), message));
+        }
+        if self.kerberos.remote_user_header.is_some() {
+            for (name, is_empty) in [
+                ("TRUSTED_PROXIES", self.kerberos.trusted_proxies.is_empty()),
+                ("KERBEROS_REALMS", self.kerberos.realms.is_empty()),
+            ] {
+                if is_empty {
+                    problems.push(self.problem("REMOTE_USER_HEADER", format!("`REMOTE_USER_HEADER` needs `{name}`")));
+                }
+            }
+        }
         problems
     }
 
@@ -166,6 +198,12 @@ impl Config {
             problems.push(self.problem("MESSAGING", message));
         }
         if problems.is_empty() { Ok(()) } else { Err(ConfigErrors(problems)) }
+    }
+
+    /// The keytab of a service whose users come with tickets.
+    pub fn takes_tickets(&self) -> Option<&Path> {
+        let is_asked = !self.auth.no_auth && self.auth.method == AuthMethod::Kerberos;
+        self.kerberos.keytab.as_deref().filter(|_| is_asked)
     }
 
     fn problem(&self, option: &str, message: impl Into<String>) -> Problem {

@@ -2,18 +2,20 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, jobs, koji, logging, messaging, mock, monitoring, oidc,
-    rest, retired, scm,
+    auth, builder, connections, database, expansion, folders, jobs, kerberos, koji, ldap, logging, messaging, mock,
+    monitoring, oidc, rest, retired, scm,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 16] = [
+pub(super) const GROUPS: [&Group; 18] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
     &connections::GROUP,
     &auth::GROUP,
     &oidc::GROUP,
+    &kerberos::GROUP,
+    &ldap::GROUP,
     &scm::GROUP,
     &expansion::GROUP,
     &builder::GROUP,

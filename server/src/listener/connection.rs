@@ -13,7 +13,9 @@ use poem::Endpoint;
 use poem::endpoint::BoxEndpoint;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use super::lingering;
 use super::progress::Progress;
@@ -33,17 +35,21 @@ enum Ended {
     CutOff,
 }
 
+/// What a connection is served with.
+pub struct Terms {
+    /// Answers requests.
+    pub api: Arc<BoxEndpoint<'static>>,
+    /// What it may take.
+    pub limits: Connections,
+    /// Speaks TLS, where that is spoken.
+    pub tls: Option<TlsAcceptor>,
+}
+
 /// Answers the requests of a connection until the client leaves, it is overdue, or the server ends. The server waits for those that
 /// hold `stopped`.
-pub async fn serve(
-    socket: Socket,
-    client: SocketAddr,
-    api: Arc<BoxEndpoint<'static>>,
-    limits: Connections,
-    mut stopped: watch::Receiver<bool>,
-) {
+pub async fn serve(socket: Socket, client: SocketAddr, terms: Terms, mut stopped: watch::Receiver<bool>) {
     let socket = Arc::new(socket);
-    let ended = exchange(Arc::clone(&socket), client, api, &limits, &mut stopped).await;
+    let ended = talk(Arc::clone(&socket), client, terms, &mut stopped).await;
     // Where it speaks another protocol now, somebody else has it.
     if ended == Ended::Finished
         && let Some(socket) = Arc::into_inner(socket)
@@ -52,55 +58,87 @@ pub async fn serve(
     }
 }
 
-async fn exchange(
-    socket: Arc<Socket>,
-    client: SocketAddr,
-    api: Arc<BoxEndpoint<'static>>,
-    limits: &Connections,
-    stopped: &mut watch::Receiver<bool>,
-) -> Ended {
+async fn talk(socket: Arc<Socket>, client: SocketAddr, terms: Terms, stopped: &mut watch::Receiver<bool>) -> Ended {
     let Ok(local) = socket.tcp.local_addr() else { return Ended::CutOff };
     // An answer is written in one go; there is nothing to wait for.
     let _only_slower = socket.tcp.set_nodelay(true);
-    let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
     let progress = Arc::new(Progress::new());
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let under_way = progress.begin(request.version());
-        // HTTP/2 can leave out the rest of a request.
-        let may_stay_unread = !request.body().is_end_stream() && request.version() != Version::HTTP_2;
-        let mut request = (request, local.clone(), remote.clone(), Scheme::HTTP).into();
-        let unread = may_stay_unread.then(|| Unread::of(&mut request));
-        let api = Arc::clone(&api);
-        async move {
-            let mut answer = api.get_response(request).await;
-            if let Some(unread) = unread {
-                unread.announce(&mut answer);
-            }
-            Ok::<_, Infallible>(under_way.until_sent(answer.into()))
-        }
-    });
-    let stream = TokioIo::new(Stream::new(socket, Arc::clone(&progress)));
-    let http = protocols();
-    let mut connection = std::pin::pin!(http.serve_connection_with_upgrades(stream, service));
-    let mut overdue = std::pin::pin!(progress.overdue(limits));
-    // The connection first: what has come already is not cut off.
-    tokio::select! {
+    let stream = Stream::new(socket, Arc::clone(&progress));
+    let Terms { api, limits, tls } = terms;
+    let mut exchange =
+        Exchange { api, limits, local, client, scheme: Scheme::HTTP, progress, stopped: stopped.clone() };
+    let Some(tls) = tls else { return exchange.run(stream).await };
+    let agreed = tokio::select! {
         biased;
-        _either_side_left = connection.as_mut() => return Ended::Finished,
-        () = overdue.as_mut() => {
-            tracing::debug!(%client, "closing a connection that was silent for too long");
+        agreed = tls.accept(stream) => agreed,
+        () = tokio::time::sleep(limits.header_timeout) => return Ended::CutOff,
+        _ = stopped.wait_for(|stopped| *stopped) => return Ended::CutOff,
+    };
+    match agreed {
+        Ok(stream) => {
+            exchange.scheme = Scheme::HTTPS;
+            exchange.progress.begin_anew();
+            exchange.run(stream).await
+        }
+        Err(error) => {
+            tracing::debug!(%client, %error, "no TLS");
+            Ended::Finished
+        }
+    }
+}
+
+/// Requests and answers of one connection.
+struct Exchange {
+    api: Arc<BoxEndpoint<'static>>,
+    limits: Connections,
+    local: SocketAddr,
+    client: SocketAddr,
+    scheme: Scheme,
+    progress: Arc<Progress>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Exchange {
+    async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Ended {
+        let Self { api, limits, local, client, scheme, progress, mut stopped } = self;
+        let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
+        let service = service_fn(|request: hyper::Request<Incoming>| {
+            let under_way = progress.begin(request.version());
+            // HTTP/2 can leave out the rest of a request.
+            let may_stay_unread = !request.body().is_end_stream() && request.version() != Version::HTTP_2;
+            let mut request = (request, local.clone(), remote.clone(), scheme.clone()).into();
+            let unread = may_stay_unread.then(|| Unread::of(&mut request));
+            let api = Arc::clone(&api);
+            async move {
+                let mut answer = api.get_response(request).await;
+                if let Some(unread) = unread {
+                    unread.announce(&mut answer);
+                }
+                Ok::<_, Infallible>(under_way.until_sent(answer.into()))
+            }
+        });
+        let http = protocols();
+        let mut connection = std::pin::pin!(http.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let mut overdue = std::pin::pin!(progress.overdue(&limits));
+        // The connection first: what has come already is not cut off.
+        tokio::select! {
+            biased;
+            _either_side_left = connection.as_mut() => return Ended::Finished,
+            () = overdue.as_mut() => {
+                tracing::debug!(%client, "closing a connection that was silent for too long");
+                return Ended::CutOff;
+            }
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+        }
+        if progress.is_waiting() {
             return Ended::CutOff;
         }
-        _ = stopped.wait_for(|stopped| *stopped) => {}
-    }
-    if progress.is_waiting() {
-        return Ended::CutOff;
-    }
-    connection.as_mut().graceful_shutdown();
-    tokio::select! {
-        biased;
-        _either_side_left = connection => Ended::Finished,
-        () = overdue => Ended::CutOff,
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            biased;
+            _either_side_left = connection => Ended::Finished,
+            () = overdue => Ended::CutOff,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The HTTP server: takes connections, and lets none of them have more than its share.
 //!
-//! hyper speaks HTTP/1 and HTTP/2 (without TLS, which a proxy before the service speaks). What it leaves to whoever accepts
+//! hyper speaks HTTP/1 and HTTP/2, over TLS where there is a certificate. What it leaves to whoever accepts
 //! connections is here: how many there are, how long one may do nothing, and how they end. A client that opens a thousand and
 //! stays silent, or sends a byte a second, costs others nothing. (poem's own server leaves such connections open for ever, and
 //! spins while no more files can be opened.)
@@ -11,6 +11,7 @@
 //! | [`progress`] | what it is doing, and for how long that is all right |
 //! | [`unread`] | requests that are answered before all of them was read |
 //! | [`stream`] | its bytes, watched |
+//! | [`tls`] | certificates |
 //! | [`lingering`] | closing in a way that the last answer arrives |
 //! | [`refusal`] | the answer where there are too many |
 //! | [`descriptors`] | how many files may be open |
@@ -23,6 +24,7 @@ mod progress;
 mod refusal;
 mod seldom;
 mod stream;
+mod tls;
 mod unread;
 
 use std::io;
@@ -35,9 +37,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Connections;
+use connection::Terms;
 use refusal::Refusal;
 use seldom::Seldom;
 use stream::Socket;
+pub use tls::{Files as TlsFiles, Tls, TlsError};
 
 /// How long requests that are under way may take after the server was asked to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -50,6 +54,7 @@ pub async fn serve(
     listener: TcpListener,
     api: BoxEndpoint<'static>,
     limits: Connections,
+    tls: Option<Tls>,
     stop: impl Future<Output = ()>,
 ) {
     let (stopping, stopped) = watch::channel(false);
@@ -58,6 +63,7 @@ pub async fn serve(
         slots: Arc::new(Semaphore::new(descriptors::make_room(limits.most))),
         refusal: Refusal::new(),
         limits,
+        tls,
         stopped,
         trouble: Seldom::default(),
         crowd: Seldom::default(),
@@ -81,6 +87,8 @@ struct Server {
     slots: Arc<Semaphore>,
     refusal: Refusal,
     limits: Connections,
+    /// None where HTTP is spoken as it is.
+    tls: Option<Tls>,
     /// Becomes true when connections have to end; each holds one, so that their end can be waited for.
     stopped: watch::Receiver<bool>,
     trouble: Seldom,
@@ -107,8 +115,9 @@ impl Server {
             self.crowd.say(|times| tracing::warn!(times, "refused connections: there are too many (MAX_CONNECTIONS)"));
             return self.refusal.send(tcp);
         };
-        let (api, limits, stopped) = (Arc::clone(&self.api), self.limits, self.stopped.clone());
-        tokio::spawn(connection::serve(Socket::new(tcp, slot), client, api, limits, stopped));
+        let terms =
+            Terms { api: Arc::clone(&self.api), limits: self.limits, tls: self.tls.as_ref().map(Tls::acceptor) };
+        tokio::spawn(connection::serve(Socket::new(tcp, slot), client, terms, self.stopped.clone()));
     }
 }
 

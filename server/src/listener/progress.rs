@@ -5,7 +5,7 @@
 //! KEEP_ALIVE_SECONDS      HEADER_TIMEOUT_SECONDS            as long as it takes; the answer must move
 //!                                                           within SEND_TIMEOUT_SECONDS
 //! ```
-//! How long a body may take is up to whoever reads it (`rest/body.rs`). On HTTP/2, where clients send more than requests, a
+//! Where TLS is spoken, agreeing on it has the time of headers. How long a body may take is up to whoever reads it (`rest/body.rs`). On HTTP/2, where clients send more than requests, a
 //! connection that had one is waiting or under way.
 
 use std::future::poll_fn;
@@ -50,6 +50,12 @@ impl Progress {
         if state.under_way == 0 && !state.beginning && !state.multiplexed {
             (state.beginning, state.since) = (true, Instant::now());
         }
+    }
+
+    /// What has come so far was no request: TLS has begun.
+    pub fn begin_anew(&self) {
+        let mut state = self.state();
+        (state.beginning, state.since) = (false, Instant::now());
     }
 
     /// The client took something (`moved`), or takes nothing at present.

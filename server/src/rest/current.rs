@@ -1,6 +1,6 @@
 //! The request that is being answered: its id, and which route took it. Known to everything that runs on its behalf.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,6 +8,7 @@ use poem::Request;
 use poem::http::{HeaderName, HeaderValue};
 
 use super::durations::Durations;
+use crate::audit::Caller;
 
 /// The header that brings an id, and takes it back.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,13 +25,19 @@ pub struct Current {
     id: HeaderValue,
     route: OnceCell<Arc<Durations>>,
     reply: OnceCell<HeaderValue>,
+    caller: RefCell<Caller>,
 }
 
 impl Current {
     /// Takes the id that the client or a proxy gave, if it is harmless in a line of the log; makes one otherwise.
     pub fn of(request: &Request) -> Self {
         let given = request.headers().get(REQUEST_ID).filter(|id| is_harmless(id.as_bytes())).cloned();
-        Self { id: given.unwrap_or_else(new_id), route: OnceCell::new(), reply: OnceCell::new() }
+        Self {
+            id: given.unwrap_or_else(new_id),
+            route: OnceCell::new(),
+            reply: OnceCell::new(),
+            caller: RefCell::default(),
+        }
     }
 
     /// Runs `answer` as what is done for this request.
@@ -58,6 +65,20 @@ pub fn reply(value: &HeaderValue) {
 /// What [`reply`] was given.
 pub fn replied() -> Option<HeaderValue> {
     CURRENT.try_with(|current| current.reply.get().cloned()).ok().flatten()
+}
+
+/// Notes who sends the current request.
+pub fn called_by(caller: Caller) {
+    let _outside_of_one = CURRENT.try_with(|current| current.caller.replace(caller));
+}
+
+/// Who sends the current request; `None` outside of any.
+pub fn caller() -> Option<Caller> {
+    let with_id = |current: &Current| {
+        let request_id = current.id.to_str().ok().map(str::to_owned);
+        Caller { request_id, ..current.caller.borrow().clone() }
+    };
+    CURRENT.try_with(with_id).ok()
 }
 
 /// Notes which route took the current request.

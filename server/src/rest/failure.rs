@@ -1,6 +1,7 @@
 //! Errors as clients see them: `{"status": 404, "error": "Not Found", "message": "…"}`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use poem::Response;
 use poem::error::ResponseError;
@@ -25,6 +26,14 @@ pub enum Failure {
         message: String,
         /// How it could log in.
         challenge: Option<HeaderValue>,
+    },
+    /// Too many log-ins from the same address have failed.
+    #[error("{message}")]
+    TooMany {
+        /// What the client is told.
+        message: String,
+        /// How long it has to wait.
+        wait: Duration,
     },
     /// The request itself is at fault, e.g. too slow.
     #[error("{1}")]
@@ -65,6 +74,7 @@ impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unauthorized { message, challenge } => Self::Unauthorized { message, challenge },
+            AuthError::TooMany(wait) => Self::TooMany { message: error.to_string(), wait },
             AuthError::Unavailable(message) => Self::Service(ServiceError::Unavailable(message)),
         }
     }
@@ -75,6 +85,7 @@ impl ResponseError for Failure {
         match self {
             Self::Service(error) => status(error),
             Self::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Http(status, _) => *status,
         }
     }
@@ -83,6 +94,7 @@ impl ResponseError for Failure {
         match self {
             Self::Service(ServiceError::Internal(cause)) => internal(cause),
             Self::Unauthorized { message, challenge } => unauthorized(message, challenge.as_ref()),
+            Self::TooMany { message, wait } => too_many(message, *wait),
             other => body(other.status(), &other.to_string()),
         }
     }
@@ -113,6 +125,12 @@ fn unauthorized(message: &str, challenge: Option<&HeaderValue>) -> Response {
     if let Some(challenge) = challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
     }
+    response
+}
+
+fn too_many(message: &str, wait: Duration) -> Response {
+    let mut response = body(StatusCode::TOO_MANY_REQUESTS, message);
+    response.headers_mut().insert(header::RETRY_AFTER, (wait.as_secs() + 1).into());
     response
 }
 

@@ -13,6 +13,7 @@
 //! | `answer`, `failure` | JSON answers, JSON errors |
 //! | `openapi`, `docs` | a description of the API, for programs and for people |
 //! | `request_log` | a line a request |
+//! | `security` | what answers say to browsers |
 //! | `current`, `durations` | the id of a request and its route; how long requests take |
 //! | `metrics`, `health` | what operators and their tools ask |
 //!
@@ -21,6 +22,7 @@
 
 mod about;
 mod answer;
+mod audit_events;
 pub(crate) mod body;
 mod cache;
 mod component_builds;
@@ -43,11 +45,12 @@ mod request_log;
 mod resource;
 mod router;
 pub(crate) mod rows;
+mod security;
 mod tokens;
 mod validator;
 mod whoami;
 
 pub(crate) use answer::json;
-pub(crate) use current::reply;
+pub(crate) use current::{called_by, caller, reply};
 pub(crate) use failure::Failure;
 pub use router::{probes, routes};

@@ -18,7 +18,7 @@ impl Origin {
         let header = |name: &str| request.header(name).filter(|value| !value.is_empty());
         let host = header("X-Forwarded-Host").or_else(|| header("Host"));
         Self {
-            scheme: header("X-Scheme").unwrap_or("http").to_owned(),
+            scheme: header("X-Scheme").unwrap_or(request.scheme().as_str()).to_owned(),
             host: host.or(request.uri().host()).unwrap_or("localhost").to_owned(),
             script: header("X-Script-Name").unwrap_or_default().to_owned(),
         }

@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use poem::endpoint::BoxEndpoint;
+use poem::http::uri::Scheme;
 use poem::http::{Method, StatusCode, Uri, header};
 use poem::{Endpoint, Request, Response, Result};
 
 use super::current::{self, Current, REQUEST_ID};
 use super::durations::Durations;
+use super::security;
 
 /// Answers a request by `next`, and notes it; in `lost` if no route took it. Query strings are left out of the line: they may hold
 /// what is nobody's business.
 pub async fn write(next: Arc<BoxEndpoint<'static>>, lost: Arc<Durations>, request: Request) -> Result<Response> {
     let start = Instant::now();
     let (method, uri, current) = (request.method().clone(), request.uri().clone(), Current::of(&request));
+    let over_tls = *request.scheme() == Scheme::HTTPS;
     let answer = async {
         let mut response = next.as_ref().get_response(request).await;
         let (duration, status) = (start.elapsed(), response.status());
@@ -23,6 +26,7 @@ pub async fn write(next: Arc<BoxEndpoint<'static>>, lost: Arc<Durations>, reques
             line(&method, &uri, status, duration, id.to_str().unwrap_or_default());
             response.headers_mut().insert(REQUEST_ID, id.clone());
         });
+        security::add(response.headers_mut(), over_tls);
         if let Some(reply) = current::replied() {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, reply);
         }

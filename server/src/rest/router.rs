@@ -10,9 +10,10 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, component_builds, component_log, docs, failure, final_modulemd, health, import_module, messages, metrics,
-    module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
+    about, audit_events, component_builds, component_log, docs, failure, final_modulemd, health, import_module,
+    messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
 };
+use crate::audit::{Action, Audited};
 use crate::monitor::Monitor;
 use crate::{App, graphql};
 
@@ -23,19 +24,40 @@ fn resources() -> Vec<(&'static str, Resource)> {
     vec![
         ("/about/", Resource::versioned().get(about::show)),
         ("/rebuild-strategies/", Resource::versioned().get(rebuild_strategies::list)),
-        ("/module-builds/", Resource::versioned().get(module_builds::list).post(module_builds::submit)),
-        ("/module-builds/:id", Resource::versioned().get(module_builds::show).patch(module_builds::change)),
+        (
+            "/module-builds/",
+            Resource::versioned().get(module_builds::list).post(Audited::new(
+                Action::Submit,
+                "module-builds",
+                module_builds::submit,
+            )),
+        ),
+        (
+            "/module-builds/:id",
+            Resource::versioned().get(module_builds::show).patch(Audited::new(
+                Action::Cancel,
+                "module-builds",
+                module_builds::change,
+            )),
+        ),
         ("/module-builds/:id/messages", Resource::versioned().get(messages::of_module)),
         ("/component-builds/", Resource::versioned().get(component_builds::list)),
         ("/component-builds/:id", Resource::versioned().get(component_builds::show)),
         ("/component-builds/:id/messages", Resource::versioned().get(messages::of_component)),
         ("/component-builds/:id/log", Resource::versioned().get(component_log::read)),
         ("/final-modulemd/:id", Resource::versioned().get(final_modulemd::show)),
-        ("/import-module/", Resource::versioned().post(import_module::submit)),
-        ("/tokens/", Resource::versioned().get(tokens::list).post(tokens::make)),
-        ("/tokens/:id", Resource::versioned().delete(tokens::revoke)),
+        (
+            "/tokens/",
+            Resource::versioned().get(tokens::list).post(Audited::new(Action::MakeToken, "tokens", tokens::make)),
+        ),
+        ("/tokens/:id", Resource::versioned().delete(Audited::new(Action::RevokeToken, "tokens", tokens::revoke))),
         ("/whoami/", Resource::versioned().get(whoami::show)),
         ("/login/", Resource::versioned().get(whoami::log_in)),
+        (
+            "/import-module/",
+            Resource::versioned().post(Audited::new(Action::Import, "module-builds", import_module::submit)),
+        ),
+        ("/audit-events/", Resource::versioned().get(audit_events::list)),
     ]
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::ServiceError;
 use crate::App;
+use crate::audit::{self, Action};
 use crate::auth::permission::Cancel;
 use crate::auth::{Canceler, Granted};
 
@@ -66,7 +67,9 @@ async fn cancel(app: &App, by: &Granted<Cancel>, id: i32) -> Result<module_build
         )));
     }
     let build = transition::module(&tx, now, &build, ModuleState::Failed, Some(&reason), |_| {}).await?;
+    let noted = audit::done(&tx, now, &by.user().name, Action::Cancel, format!("module-builds/{id}")).await?;
     tx.commit().await?;
+    noted.say();
     jobs::measure::build_failed(jobs::measure::FailedBy::Unspecified);
     app.wake([Job::Advance(id), Job::PublishMessages, Job::CleanUpModule(id)]);
     Ok(build)

@@ -29,7 +29,7 @@ pub async fn import_host(db: &DatabaseConnection, clock: &Clock, config: &Config
         .one(db)
         .await?;
     if known.is_none() {
-        let imported = import::import(db, clock, config, &document(name, &stream)).await?;
+        let imported = import::import(db, clock, config, "mbs", &document(name, &stream)).await?;
         tracing::info!(nsvc = %imported.build.nsvc(), "imported the base module of this host");
     }
     Ok(())

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::ServiceError;
 use crate::App;
+use crate::audit::{self, Action};
 use crate::auth::permission::is_admin;
 use crate::auth::tokens::{Token, hash};
 use crate::auth::{Person, Scope};
@@ -57,7 +58,9 @@ pub async fn make(app: &App, person: &Person, wanted: &Map<String, Value>) -> Re
         ..Default::default()
     };
     let row = row.insert(&tx).await?;
+    let noted = audit::done(&tx, now, owner, Action::MakeToken, format!("tokens/{}", row.id)).await?;
     tx.commit().await?;
+    noted.say();
     Ok(Made { token: Token::show(row.id, &secret), row })
 }
 
@@ -84,12 +87,18 @@ pub async fn revoke(app: &App, person: &Person, id: i32) -> Result<api_token::Mo
     let found = api_token::Entity::find_by_id(id).one(&app.db).await?;
     let may = |row: &api_token::Model| row.owner == person.known.user.name || is_admin(app, &person.known);
     let row = found.filter(may).ok_or_else(|| ServiceError::NotFound("No such token found.".to_owned()))?;
-    let now = app.clock.now();
-    api_token::revoke(&app.db, id, now).await?;
-    let mut row = row.into_active_model();
-    if row.time_revoked.as_ref().is_none() {
-        row.time_revoked = Set(Some(now));
+    if row.time_revoked.is_some() {
+        return Ok(row);
     }
+    let now = app.clock.now();
+    let tx = db::begin_write(&app.db).await?;
+    api_token::revoke(&tx, id, now).await?;
+    let by = &person.known.user.name;
+    let noted = audit::done(&tx, now, by, Action::RevokeToken, format!("tokens/{id}")).await?;
+    tx.commit().await?;
+    noted.say();
+    let mut row = row.into_active_model();
+    row.time_revoked = Set(Some(now));
     Ok(row.try_into()?)
 }
 

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Service;
+use crate::directory::{self, Directory};
 use crate::git::Git;
+use crate::kerberos::{self, Realm};
 use crate::postgres::Postgres;
 use crate::process::free_port;
 use crate::redis::Redis;
@@ -24,6 +26,7 @@ pub struct Builder {
     postgres: bool,
     redis: bool,
     workers: Option<usize>,
+    environment: BTreeMap<String, String>,
 }
 
 impl Builder {
@@ -31,6 +34,23 @@ impl Builder {
     pub fn option(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.options.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// A variable of the environment of its processes.
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Its users come with tickets of a realm; a directory knows their groups.
+    pub fn kerberos(self, realm: &Realm, directory: &Directory) -> Self {
+        self.option("NO_AUTH", false)
+            .option("AUTH_METHOD", "kerberos")
+            .option("KERBEROS_KEYTAB", realm.keytab().display().to_string())
+            .option("KERBEROS_HTTP_HOST", kerberos::HOST)
+            .option("LDAP_URI", directory.url())
+            .option("LDAP_GROUPS_DN", directory::GROUPS_DN)
+            .variable("KRB5_CONFIG", realm.config().display().to_string())
     }
 
     /// One more base module, `platform:STREAM`.
@@ -92,7 +112,10 @@ impl Builder {
         let config = folder.path().join("config.yaml");
         std::fs::write(&config, file(&options)).unwrap();
         let service = Service {
-            environment: BTreeMap::from([("MBS_CONFIG_FILE".to_owned(), config.display().to_string())]),
+            environment: [("MBS_CONFIG_FILE".to_owned(), config.display().to_string())]
+                .into_iter()
+                .chain(self.environment)
+                .collect(),
             git: Git::new(&folder.path().join("git")),
             folder,
             port,

@@ -121,12 +121,17 @@ impl Service {
         assert!(output.status.success(), "import_module: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Starts the server and waits until it answers.
-    pub async fn start_server(&self) {
+    /// Starts the server, and does not wait for it.
+    pub fn spawn_server(&self) {
         let arguments: &[&str] = if self.serve_only { &["run", "--serve-only"] } else { &["run"] };
         let command = &mut self.manager(arguments);
         let process = Process::start("server", command, &self.log("server"));
         *self.server.lock().unwrap() = Some(process);
+    }
+
+    /// Starts the server and waits until it answers.
+    pub async fn start_server(&self) {
+        self.spawn_server();
         let rest = self.rest();
         crate::wait::until_true("the server to answer", crate::wait::LONG, async || {
             let running = self.server.lock().unwrap().as_mut().is_some_and(Process::is_running);

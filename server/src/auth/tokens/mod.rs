@@ -110,6 +110,10 @@ impl Authenticator for ApiTokens {
         Ok(known)
     }
 
+    fn has_credentials(&self, asking: &Asking<'_>) -> bool {
+        self.method.has_credentials(asking)
+    }
+
     async fn log_in(&self) -> Result<Option<LogIn>, AuthError> {
         self.method.log_in().await
     }

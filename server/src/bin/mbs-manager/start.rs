@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use entities::clock::Clock;
 use sea_orm::DatabaseConnection;
+use server::auth::kerberos;
 use server::config::{Config, Connections, Environment, Purpose, WorkerRole, check_report};
+use server::listener::Tls;
 use server::service::{import, platform};
 use server::{App, assemble, listener, rest};
 use tokio::net::TcpListener;
@@ -35,16 +37,25 @@ pub fn import_module(file: &Path) -> anyhow::Result<()> {
     block_on(async {
         let db = connect(&config).await?;
         up_to_date(&config, &db).await?;
-        for message in import::import(&db, &Clock::system(), &config, text).await?.messages {
+        for message in import::import(&db, &Clock::system(), &config, &operator(), text).await?.messages {
             println!("{message}");
         }
         Ok(())
     })
 }
 
+/// Who runs a command, as far as the environment tells.
+fn operator() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    named.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
 /// `run`.
 pub fn run(serve_only: bool) -> anyhow::Result<()> {
     let config = load()?;
+    if let Some(keytab) = config.takes_tickets() {
+        kerberos::use_keytab(keytab).context("cannot start with the keytab (KERBEROS_KEYTAB)")?;
+    }
     start_logging(&config);
     block_on(async {
         let db = connect(&config).await?;
@@ -103,7 +114,13 @@ async fn watch(app: &App, shutdown: &watch::Receiver<bool>) -> anyhow::Result<()
     let listener = listener.with_context(|| format!("cannot serve metrics at {address} (METRICS_LISTEN)"))?;
     tracing::info!(address = %listener.local_addr()?, "serving metrics");
     let limits = Connections { most: MONITORING_CONNECTIONS, ..app.config.connections };
-    tokio::spawn(listener::serve(listener, rest::probes(Arc::clone(&app.monitor)), limits, std::future::pending()));
+    tokio::spawn(listener::serve(
+        listener,
+        rest::probes(Arc::clone(&app.monitor)),
+        limits,
+        None,
+        std::future::pending(),
+    ));
     Ok(())
 }
 
@@ -163,11 +180,12 @@ pub async fn connect(config: &Config) -> anyhow::Result<DatabaseConnection> {
 async fn serve(app: App, mut shutdown: watch::Receiver<bool>) -> anyhow::Result<()> {
     let (address, limits) = (app.config.rest.listen.clone(), app.config.connections);
     let listener = TcpListener::bind(&address).await.with_context(|| format!("cannot listen at {address}"))?;
-    tracing::info!(address = %listener.local_addr()?, "serving");
+    let tls = app.config.tls.clone().map(Tls::open).transpose().context("cannot speak TLS")?;
+    tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "serving");
     let stop = async move {
         let _closed = shutdown.wait_for(|ending| *ending).await;
     };
-    listener::serve(listener, rest::routes(app), limits, stop).await;
+    listener::serve(listener, rest::routes(app), limits, tls, stop).await;
     Ok(())
 }
 

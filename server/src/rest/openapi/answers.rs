@@ -121,6 +121,16 @@ pub fn unauthorized() -> Answer {
     )
 }
 
+/// 429.
+pub fn too_many() -> Answer {
+    Answer::error(
+        StatusCode::TOO_MANY_REQUESTS,
+        "Too many log-ins from this address have failed within a minute (option `MAX_FAILED_LOGINS`).",
+        "Too many log-ins from this address have failed; try again in 31 seconds.",
+    )
+    .header("Retry-After", "Seconds to wait.", &json!({ "type": "string", "pattern": "^[0-9]+$" }))
+}
+
 /// 503 of what needs git or an identity provider, too.
 pub fn not_reached() -> Answer {
     Answer::error(

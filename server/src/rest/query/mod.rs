@@ -30,7 +30,7 @@ pub use links::Links;
 pub use module_builds::{COLUMNS as MODULE_BUILD_COLUMNS, filter as module_build_filter, order as module_build_order};
 pub use order::{Key, Sort};
 pub use paging::{DEFAULT as DEFAULT_PER_PAGE, LARGEST as LARGEST_PAGE, Meta, Paging};
-pub use time::bounds as time_bounds;
+pub use time::{bounds as time_bounds, time_bound};
 
 /// Names with their values, decoded, in the order given.
 #[derive(Clone, Debug, Default)]

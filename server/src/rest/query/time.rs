@@ -23,17 +23,25 @@ pub fn filter(query: &Query, backend: DbBackend) -> Result<Filter, Failure> {
     let mut all = Filter::new();
     for (item, column) in COLUMNS {
         for (bound, is_upper) in [("before", true), ("after", false)] {
-            let name = format!("{item}_{bound}");
-            let Some(value) = query.given(&name) else { continue };
-            let time = zulu(value).ok_or_else(|| {
-                Failure::invalid(format!(
-                    "An invalid Zulu ISO 8601 timestamp was provided for the \"{name}\" parameter"
-                ))
-            })?;
-            all.push(within(column.into_expr(), time, is_upper, backend));
+            all.extend(time_bound(query, &format!("{item}_{bound}"), column.into_expr(), is_upper, backend)?);
         }
     }
     Ok(all)
+}
+
+/// The condition that the parameter `name` sets on a time, the bound inclusive.
+pub fn time_bound(
+    query: &Query,
+    name: &str,
+    column: Expr,
+    is_upper: bool,
+    backend: DbBackend,
+) -> Result<Option<Expr>, Failure> {
+    let Some(value) = query.given(name) else { return Ok(None) };
+    let time = zulu(value).ok_or_else(|| {
+        Failure::invalid(format!("An invalid Zulu ISO 8601 timestamp was provided for the \"{name}\" parameter"))
+    })?;
+    Ok(Some(within(column, time, is_upper, backend)))
 }
 
 /// SQLite compares times as text, of which some have a fraction (`12:00:00.000000`) and some have none (`12:00:00`): the upper

@@ -16,6 +16,7 @@ pub use links::link_base_modules;
 pub use request::import_from_scm;
 
 use super::ServiceError;
+use crate::audit::{self, Action};
 use crate::config::Config;
 
 /// Context of modules that were not built by the service.
@@ -30,11 +31,12 @@ pub struct Imported {
     pub messages: Vec<String>,
 }
 
-/// Imports the text of a document, or brings the build that it describes up to date.
+/// Imports the text of a document, or brings the build that it describes up to date. `by` is who does it.
 pub async fn import(
     db: &DatabaseConnection,
     clock: &Clock,
     config: &Config,
+    by: &str,
     text: &str,
 ) -> Result<Imported, ServiceError> {
     let document = read::read_stream(text, &Limits::default()).map_err(|error| {
@@ -42,7 +44,7 @@ pub async fn import(
             "The modulemd is invalid. The error was:\n'{error}'\nPlease verify the syntax is correct."
         ))
     })?;
-    import_document(db, clock, config, document).await
+    import_document(db, clock, config, by, document).await
 }
 
 /// The same for a document that was read.
@@ -50,6 +52,7 @@ async fn import_document(
     db: &DatabaseConnection,
     clock: &Clock,
     config: &Config,
+    by: &str,
     mut document: ModuleStream,
 ) -> Result<Imported, ServiceError> {
     let nsvc = complete(&mut document)?;
@@ -66,7 +69,9 @@ async fn import_document(
     let build = write(&tx, clock, config, &nsvc, &document, known).await?;
     links::link_virtual_streams(&tx, build.id, &virtual_streams).await?;
     link_base_modules(&tx, build.id, &document, config).await?;
+    let noted = audit::done(&tx, clock.now(), by, Action::Import, format!("module-builds/{}", build.id)).await?;
     tx.commit().await?;
+    noted.say();
     messages.push(format!("Module {nsvc} imported"));
     Ok(Imported { build, messages })
 }

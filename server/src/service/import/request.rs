@@ -16,13 +16,13 @@ pub async fn import_from_scm(
     asker: &Importer,
     given: &Map<String, Value>,
 ) -> Result<Imported, ServiceError> {
-    asker.granted(app)?;
+    let granted = asker.granted(app)?;
     params::refuse_nul(given)?;
     params::scratch(given, &app.config)?;
     let url = source::scmurl(app, given)?;
     source::refuse_overrides(given)?;
     let document = source::as_committed(app, &url).await?;
-    let imported = import_document(&app.db, &app.clock, &app.config, document).await?;
+    let imported = import_document(&app.db, &app.clock, &app.config, &granted.user().name, document).await?;
     app.wake([Job::PublishMessages]);
     Ok(imported)
 }

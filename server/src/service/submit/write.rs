@@ -10,6 +10,7 @@ use super::prepare::Prepared;
 use super::steps::{self, Reading, Step};
 use super::{create, resume};
 use crate::App;
+use crate::audit::{self, Action, Noted};
 use crate::service::ServiceError;
 
 /// How often a transaction is begun that others got in the way of.
@@ -91,17 +92,24 @@ async fn attempt(app: &App, prepared: &Prepared, record: Option<&Record>) -> Res
     }
     hold_stream(&tx, prepared).await?;
     let mut builds = Vec::with_capacity(prepared.documents.len());
+    let mut noted = Vec::new();
     for step in steps::decide(app, &tx, prepared, Reading::Hold).await? {
-        builds.push(match step {
-            Step::Create(new) => create::create(app, &tx, prepared, *new).await?,
-            Step::Resume(build) => resume::resume(app, &tx, &prepared.owner, *build).await?,
-            Step::Nothing(build) => *build,
-        });
+        let (build, action) = match step {
+            Step::Create(new) => (create::create(app, &tx, prepared, *new).await?, Some(Action::Submit)),
+            Step::Resume(build) => (resume::resume(app, &tx, &prepared.owner, *build).await?, Some(Action::Resume)),
+            Step::Nothing(build) => (*build, None),
+        };
+        if let Some(action) = action {
+            let subject = format!("module-builds/{}", build.id);
+            noted.push(audit::done(&tx, app.clock.now(), &prepared.owner, action, subject).await?);
+        }
+        builds.push(build);
     }
     if let Some(record) = record {
         record.set_builds(&tx, &builds).await?;
     }
     tx.commit().await?;
+    noted.iter().for_each(Noted::say);
     Ok(Written::Now(builds))
 }
 

@@ -3,7 +3,7 @@
 use poem::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::rest::openapi::answers::{Answer, bad_transfer, internal, no_version, not_reached, unauthorized};
+use crate::rest::openapi::answers::{Answer, bad_transfer, internal, no_version, not_reached, too_many, unauthorized};
 use crate::rest::openapi::examples::{self, as_in};
 use crate::rest::openapi::operation::Operation;
 use crate::rest::openapi::schema::named;
@@ -39,6 +39,7 @@ pub fn all() -> Vec<Operation> {
         ))
         .answers([
             unauthorized(),
+            too_many(),
             Answer::error(
                 StatusCode::FORBIDDEN,
                 "The user may not import modules, nobody may, or the address is not in the allow-list.",

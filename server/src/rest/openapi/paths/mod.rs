@@ -2,6 +2,7 @@
 //! with the routes.
 
 mod about;
+mod audit_events;
 mod component_builds;
 mod documents;
 mod final_modulemd;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<Operation> {
         rebuild_strategies::all(),
         final_modulemd::all(),
         graphql::all(),
+        audit_events::all(),
         monitor::all(),
         documents::all(),
     ];

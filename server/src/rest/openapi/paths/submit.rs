@@ -3,7 +3,9 @@
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::rest::openapi::answers::{Answer, bad_transfer, internal, no_such, no_version, not_reached, unauthorized};
+use crate::rest::openapi::answers::{
+    Answer, bad_transfer, internal, no_such, no_version, not_reached, too_many, unauthorized,
+};
 use crate::rest::openapi::examples;
 use crate::rest::openapi::operation::Operation;
 use crate::rest::openapi::parameters::{header, id, query};
@@ -72,7 +74,7 @@ fn submit() -> Operation {
              the branch, or the key is not one.",
             "The request contains invalid parameters: colour",
         ))
-        .answers([unauthorized(), forbidden_submission(), no_version()])
+        .answers([unauthorized(), too_many(), forbidden_submission(), no_version()])
         .answers(bad_transfer())
         .answers([
             Answer::error(
@@ -164,6 +166,7 @@ fn change() -> Operation {
         ))
         .answers([
             unauthorized(),
+            too_many(),
             Answer::error(
                 StatusCode::FORBIDDEN,
                 "The user may not cancel this build.",

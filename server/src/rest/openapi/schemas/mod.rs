@@ -1,5 +1,6 @@
 //! Bodies: `components/schemas`.
 
+pub mod audit;
 pub mod component_builds;
 pub mod dry_run;
 pub mod imports;
@@ -24,6 +25,7 @@ pub fn all() -> Map<String, Value> {
         imports::all(),
         users::all(),
         monitor::all(),
+        audit::all(),
     ];
     groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
