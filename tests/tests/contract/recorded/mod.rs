@@ -3,7 +3,6 @@
 mod cases;
 mod corrections;
 mod records;
-mod sections;
 mod seed;
 
 use std::collections::BTreeSet;
@@ -19,12 +18,10 @@ pub use seed::{Seed, stored_documents};
 
 use corrections::Corrections;
 use records::Records;
-use sections::Sections;
 
 /// Everything that was recorded.
 pub struct Contract {
     cases: Vec<Case>,
-    sections: Sections,
     corrections: Corrections,
     records: Records,
     /// Rows that the cases were recorded against.
@@ -45,7 +42,7 @@ impl Contract {
         // Another folder may say more about its own cases.
         let files = [own.join("corrections.json"), source.join("corrections.json")];
         let corrections = Corrections::read(files.iter().filter(|file| file.exists()));
-        Self { sections: Sections::read(&own), corrections, records, seed, cases }
+        Self { corrections, records, seed, cases }
     }
 
     /// Groups that have cases to replay.
@@ -53,14 +50,9 @@ impl Contract {
         self.replayed().map(|case| case.group.clone()).collect()
     }
 
-    /// All cases but those of [`Contract::left_out`], in order.
+    /// All cases, in order.
     pub fn replayed(&self) -> impl Iterator<Item = &Case> {
-        self.cases.iter().filter(|case| !self.sections.needs_directory(&case.section))
-    }
-
-    /// Cases of sections that need a directory.
-    pub fn left_out(&self) -> impl Iterator<Item = &Case> {
-        self.cases.iter().filter(|case| self.sections.needs_directory(&case.section))
+        self.cases.iter()
     }
 
     /// Cases of a group to be replayed, in order.
