@@ -12,10 +12,10 @@ mod m000001_adopt_python_schema;
 mod m000002_outbox_and_leases;
 mod m000003_columns_of_ours;
 mod m000004_indexes_of_lists;
-mod m000005_revisions;
-mod m000006_idempotency_keys;
-mod m000007_index_of_rows_to_complete;
-mod m000008_columns_of_planning;
+mod m000005_columns_of_planning;
+mod m000006_revisions;
+mod m000007_idempotency_keys;
+mod m000008_index_of_rows_to_complete;
 mod m000009_api_tokens;
 mod m000010_audit_events;
 pub mod steps;
@@ -31,10 +31,10 @@ impl MigratorTrait for Migrator {
             Box::new(m000002_outbox_and_leases::Migration),
             Box::new(m000003_columns_of_ours::Migration),
             Box::new(m000004_indexes_of_lists::Migration),
-            Box::new(m000005_revisions::Migration),
-            Box::new(m000006_idempotency_keys::Migration),
-            Box::new(m000007_index_of_rows_to_complete::Migration),
-            Box::new(m000008_columns_of_planning::Migration),
+            Box::new(m000005_columns_of_planning::Migration),
+            Box::new(m000006_revisions::Migration),
+            Box::new(m000007_idempotency_keys::Migration),
+            Box::new(m000008_index_of_rows_to_complete::Migration),
             Box::new(m000009_api_tokens::Migration),
             Box::new(m000010_audit_events::Migration),
         ]

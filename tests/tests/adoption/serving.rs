@@ -120,7 +120,7 @@ async fn a_database_of_an_earlier_version_goes_on() {
         let db = database.connect().await;
         for statement in [
             "DROP INDEX ix_module_builds_to_complete",
-            "DELETE FROM mbs_migrations WHERE version = 'm000007_index_of_rows_to_complete'",
+            "DELETE FROM mbs_migrations WHERE version = 'm000008_index_of_rows_to_complete'",
             "UPDATE module_builds SET buildrequires_json = NULL",
         ] {
             db.execute_unprepared(statement).await.unwrap();

@@ -55,7 +55,7 @@ pub const WATCHED: [Watched; 10] = [
     },
     Watched {
         table: "component_builds",
-        // Not `retries`, `retry_at`, `repository`.
+        // Not `retries`, `retry_at`, `repository`, `needs`.
         columns: &[
             "id",
             "package",
@@ -77,6 +77,7 @@ pub const WATCHED: [Watched; 10] = [
             "attempt",
             "time_started",
             "time_finished",
+            "reuse",
         ],
         whose: "SELECT ROW.module_id",
         counted: Some("component_builds"),

@@ -20,12 +20,4 @@ impl MigrationTrait for Migration {
         let columns: Vec<_> = COLUMNS.iter().map(|column| (*column, "VARCHAR".to_owned())).collect();
         steps::add_columns(manager, "component_builds", &columns).await
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for column in COLUMNS {
-            let drop = format!("ALTER TABLE component_builds DROP COLUMN {column}");
-            manager.get_connection().execute_unprepared(&drop).await?;
-        }
-        Ok(())
-    }
 }
