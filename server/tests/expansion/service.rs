@@ -73,7 +73,7 @@ impl Service {
 
     /// Imports a known module, and puts it into its state.
     pub async fn import(&self, yaml: &str, state: &str) {
-        let imported = import::import(&self.app.db, &self.app.clock, &self.app.config, yaml).await.unwrap();
+        let imported = import::import(&self.app.db, &self.app.clock, &self.app.config, "importer", yaml).await.unwrap();
         let state = ModuleState::ALL.into_iter().find(|one| one.name() == state).unwrap();
         let row = module_build::ActiveModel { id: Set(imported.build.id), state: Set(state), ..Default::default() };
         row.update(&self.app.db).await.unwrap();
