@@ -154,6 +154,7 @@ async fn import(application: &Application, name: &str, requires: &str) {
     let xmd = "  version: 1\n  context: c0ffee00\n  xmd: {mbs: {commit: c, mse: TRUE, buildrequires: {platform: {ref: virtual, \
                stream: f28, version: '3', context: '00000000'}}}}\n";
     let app = &application.app;
-    let imported = server::service::import::import(&app.db, &app.clock, &app.config, &(document + xmd)).await;
+    let imported =
+        server::service::import::import(&app.db, &app.clock, &app.config, "importer", &(document + xmd)).await;
     imported.expect("imported");
 }
