@@ -15,6 +15,8 @@ mod clean_up;
 mod context;
 mod dispatch;
 mod error;
+pub mod estimate;
+pub mod failure;
 mod finalize;
 mod holding;
 mod job;

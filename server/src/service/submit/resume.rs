@@ -1,7 +1,7 @@
 //! Going on with a build that failed: what was built stays, the rest is tried again.
 
 use entities::{ComponentState, ModuleState, component_build, module_build, module_build_trace, transition};
-use jobs::rows;
+use jobs::{failure, rows};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, QueryOrder, Set};
@@ -37,6 +37,7 @@ pub async fn resume(
                 row.retries = Set(0);
                 row.retry_at = Set(None);
                 row.task_id = Set(None);
+                failure::forget(row);
             })
             .await?;
         }
