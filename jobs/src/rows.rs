@@ -50,13 +50,13 @@ pub fn snapshot(
     components: &[component_build::Model],
     free_slots: usize,
 ) -> plan::Snapshot {
-    snapshot_at(context.now(), &context.settings, build, components, free_slots)
+    snapshot_at(context.now(), context.settings.keep_going, build, components, free_slots)
 }
 
 /// The same for those who have no [`Context`] and only want to know what the plan is.
 pub fn snapshot_at(
     now: DateTime,
-    settings: &Settings,
+    keep_going: bool,
     build: &module_build::Model,
     components: &[component_build::Model],
     free_slots: usize,
@@ -69,7 +69,7 @@ pub fn snapshot_at(
         batch: build.batch.unwrap_or(0),
         components: components.iter().map(|row| component(row, &ids, now)).collect(),
         free_slots,
-        keep_going: settings.keep_going,
+        keep_going,
     }
 }
 
