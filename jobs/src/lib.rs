@@ -35,5 +35,5 @@ mod worker;
 pub use context::{Context, Settings};
 pub use error::{JobError, Verdict};
 pub use job::Job;
-pub use validate::{Inclusion, Problems, arches_of, arches_of_build, complete_components, include_modules};
+pub use validate::{Inclusion, Problems, arches_of, arches_of_build, complete_components, include_modules, source_of};
 pub use worker::{Role, work};

@@ -62,7 +62,7 @@ async fn plan_reuse(
         strategy: &build.rebuild_strategy,
         asked_for: build.reused_module_id,
     };
-    reuse::plan(&context.db, &*context.builder, &context.settings.expansion, new).await
+    reuse::plan(&context.db, Some(&*context.builder), &context.settings.expansion, new).await
 }
 
 /// All contexts of one submission share a number, the smallest of their ids.
