@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use metrics::histogram;
 
 use crate::{
-    BuildStart, Builder, BuilderError, BuiltComponent, BuiltRpm, Capabilities, ComponentRequest,
-    ModuleRef, Outcome, Stop, TaskState,
+    BuildStart, Builder, BuilderError, BuiltComponent, BuiltRpm, Capabilities, ComponentRequest, ModuleRef, Outcome,
+    Stop, TaskState,
 };
 
 /// Seconds that operations took, by builder, operation and outcome.

@@ -142,8 +142,15 @@ mod tests {
         .unwrap();
         let notes = progress.notes();
         let told: Vec<&str> = (1..8).map(|id| notes.of(id)).collect();
-        let expected =
-            ["about 30 s left", "takes longer than usual", "", "Waits for a.", "[user]", "Waits for retry 1 of 10.", ""];
+        let expected = [
+            "about 30 s left",
+            "takes longer than usual",
+            "",
+            "Waits for a.",
+            "[user]",
+            "Waits for retry 1 of 10.",
+            "",
+        ];
         assert_eq!(told, expected);
     }
 }

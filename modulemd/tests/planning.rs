@@ -54,16 +54,15 @@ struct World {
 
 impl World {
     fn new(components: Vec<Component>) -> Self {
-        let build =
-            Snapshot {
-                stage: Stage::Build,
-                scratch: false,
-                held_back: false,
-                batch: 0,
-                components,
-                free_slots: SLOTS,
-                keep_going: true,
-            };
+        let build = Snapshot {
+            stage: Stage::Build,
+            scratch: false,
+            held_back: false,
+            batch: 0,
+            components,
+            free_slots: SLOTS,
+            keep_going: true,
+        };
         Self { build, making: None, submitted: BTreeMap::new(), again: BTreeMap::new(), cancelled: false }
     }
 

@@ -278,7 +278,8 @@ async fn a_component_waits_for_a_slot_and_times_out() {
     };
     until("one to be built and the other to wait for the slot", LONG, slots).await;
     let reason = service.rest().failed(id).await;
-    let parts = [part_of(&service, id, "slot-endless").await.unwrap(), part_of(&service, id, "slot-other").await.unwrap()];
+    let parts =
+        [part_of(&service, id, "slot-endless").await.unwrap(), part_of(&service, id, "slot-other").await.unwrap()];
     let (failed, left): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part["state_name"] == "FAILED");
     assert_eq!((failed.len(), left.len()), (1, 1), "without KEEP_GOING the first failure ends the build: {reason}");
     assert_eq!(failed[0]["failure"]["verdict"], "timeout", "{failed:?}");

@@ -253,20 +253,20 @@ async fn refusals_are_the_same() {
 async fn what_would_be_taken_over_is_told_and_comes_true() {
     let service = Service::builder().postgres().start().await;
     let (kept, changed) = (Component::new("again-kept"), Component::new("again-changed"));
-    let module = |version| {
+    let module = || {
         let part = |component: &Component| Part::new(&component.name, &service.git.url(&component.name));
-        Module::new("again").version(version).part(part(&kept)).part(part(&changed).buildorder(1))
+        Module::new("again").part(part(&kept)).part(part(&changed).buildorder(1))
     };
     for component in [&kept, &changed] {
         service.git.component(component);
     }
     // From git: the service takes nothing over from a build whose commit it does not know.
-    let first = service.rest().submit_scm(&service.git.module_at(&module(1), "2026-01-02T03:04:05Z"), "1").await.id();
+    let first = service.rest().submit_scm(&service.git.module_at(&module(), "2026-01-02T03:04:05Z"), "1").await.id();
     let nsvc = service.rest().ready(first).await;
     let nsvc = ["name", "stream", "version", "context"].map(|part| nsvc[part].as_str().unwrap().to_owned()).join(":");
     service.git.commit("again-changed", "main", &[("notes".to_owned(), "more".to_owned())]);
 
-    let scmurl = service.git.module_at(&module(2), "2026-01-03T03:04:05Z");
+    let scmurl = service.git.module_at(&module(), "2026-01-03T03:04:05Z");
     let body = json!({"scmurl": scmurl, "branch": "1"});
     let planned = service.rest().post("/module-builds/?dry_run=true", &[], body.to_string()).await;
     assert_eq!(planned.status, 200, "{}", planned.text);
@@ -274,10 +274,14 @@ async fn what_would_be_taken_over_is_told_and_comes_true() {
     assert_eq!(build["reuse"]["module"], first, "{build}");
     assert!(build["reuse"]["reason"].as_str().unwrap().starts_with("Of 2 components 1 would be taken over"), "{build}");
     let of = |package: &str| {
-        let components = build["batches"].as_array().unwrap().iter().flat_map(|batch| batch["components"].as_array().unwrap());
+        let components =
+            build["batches"].as_array().unwrap().iter().flat_map(|batch| batch["components"].as_array().unwrap());
         components.clone().find(|component| component["package"] == package).unwrap().clone()
     };
-    assert_eq!((&of("again-kept")["reuse"]["rule"], &of("again-kept")["reuse"]["module"]), (&json!("unchanged"), &json!(nsvc)));
+    assert_eq!(
+        (&of("again-kept")["reuse"]["rule"], &of("again-kept")["reuse"]["module"]),
+        (&json!("unchanged"), &json!(nsvc))
+    );
     assert_eq!(of("again-changed")["reuse"]["rule"], "commit");
     let printed = service.client(&["plan", &scmurl, "1"]);
     let page = String::from_utf8_lossy(&printed.stdout).into_owned();
@@ -293,7 +297,7 @@ async fn what_would_be_taken_over_is_told_and_comes_true() {
     }
     // A branch that is not there is told before.
     let gone = Part::new("again-kept", &service.git.url("again-kept")).reference("no-such-branch");
-    let scmurl = service.git.module_at(&Module::new("again").version(3).part(gone), "2026-01-04T03:04:05Z");
+    let scmurl = service.git.module_at(&Module::new("again").part(gone), "2026-01-04T03:04:05Z");
     let body = json!({"scmurl": scmurl, "branch": "1"});
     let planned = service.rest().post("/module-builds/?dry_run=true", &[], body.to_string()).await;
     let problems = planned.body["builds"][0]["problems"].to_string();

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::snapshot::Snapshot;
-use crate::progress::Estimate;
 use crate::model::{Build, Component, TraceEntry, component_state};
+use crate::progress::Estimate;
 
 /// Something that a watcher wants to know; with `--json` it is printed as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -60,7 +60,11 @@ impl<'a> Run<'a> {
             running: BinaryHeap::new(),
             ready: Vec::new(),
             waiting: waiting.map(|one| (one, of(one))).collect(),
-            batches: if graph { HashMap::new() } else { build.components.iter().map(|one| (one.id, one.batch)).collect() },
+            batches: if graph {
+                HashMap::new()
+            } else {
+                build.components.iter().map(|one| (one.id, one.batch)).collect()
+            },
             because: HashMap::new(),
             last: None,
         };

@@ -7,7 +7,15 @@ fn component(id: i32, batch: i32, progress: Progress) -> Component {
 }
 
 fn building(batch: i32, components: Vec<Component>) -> Snapshot {
-    Snapshot { stage: Stage::Build, scratch: false, held_back: false, batch, components, free_slots: 2, keep_going: true }
+    Snapshot {
+        stage: Stage::Build,
+        scratch: false,
+        held_back: false,
+        batch,
+        components,
+        free_slots: 2,
+        keep_going: true,
+    }
 }
 
 const BUILT: Progress = Progress::Complete { in_repository: false };

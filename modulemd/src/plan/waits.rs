@@ -80,7 +80,8 @@ pub fn downstream_of_failures(build: &Snapshot) -> BTreeMap<i32, Vec<i32>> {
 /// Everything of the batches before.
 fn in_batches(build: &Snapshot) -> HashMap<i32, BTreeSet<i32>> {
     let failed: Vec<&Component> = build.components.iter().filter(|one| one.progress == Progress::Failed).collect();
-    let causes = |one: &Component| failed.iter().filter(|cause| cause.batch < one.batch).map(|cause| cause.id).collect();
+    let causes =
+        |one: &Component| failed.iter().filter(|cause| cause.batch < one.batch).map(|cause| cause.id).collect();
     let all = build.components.iter().map(|one| (one.id, causes(one)));
     all.filter(|(_, causes): &(_, BTreeSet<_>)| !causes.is_empty()).collect()
 }

@@ -16,12 +16,7 @@ use crate::auth::Retrier;
 
 /// Carries out a request to try components of build `id` again: `{"components": [<name>, …]}`, or `{}` for all that failed; with
 /// `owner` in the name of somebody else where `NO_AUTH` is set. Components that are not named, and failed, stay as they are.
-pub async fn retry(
-    app: &App,
-    retrier: &Retrier,
-    id: i32,
-    wanted: &Value,
-) -> Result<module_build::Model, ServiceError> {
+pub async fn retry(app: &App, retrier: &Retrier, id: i32, wanted: &Value) -> Result<module_build::Model, ServiceError> {
     let empty = Map::new();
     let granted = retrier.granted(app, wanted.as_object().unwrap_or(&empty).get("owner"))?;
     let tx = db::begin_write(&app.db).await?;

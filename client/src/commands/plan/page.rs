@@ -84,9 +84,7 @@ fn component(component: &Component) -> Node {
     // What holds for all components alike is said once, for the build.
     let for_all = |rule: &str| matches!(rule, "strategy" | "earlier-build");
     let reuse = component.reuse.as_ref().filter(|reuse| !for_all(&reuse.rule));
-    Node::new(&*component.package)
-        .detail(detail.join(" "))
-        .below(reuse.map(|reuse| Node::new(&*reuse.reason)))
+    Node::new(&*component.package).detail(detail.join(" ")).below(reuse.map(|reuse| Node::new(&*reuse.reason)))
 }
 
 fn headline(build: &Planned) -> String {

@@ -33,7 +33,9 @@ impl Wait {
         use plan::Wait as W;
         let names = |ids: &[i32]| ids.iter().map(|id| name(*id).to_owned()).collect::<Vec<_>>();
         let (what, components, reason) = match wait {
-            W::Validation => ("validation", vec![], "Waits for the components of its module to be looked up.".to_owned()),
+            W::Validation => {
+                ("validation", vec![], "Waits for the components of its module to be looked up.".to_owned())
+            }
             W::Buildroot => ("buildroot", vec![], "Waits for the buildroot of its module.".to_owned()),
             W::Components(ids) => ("components", names(ids), format!("Waits for {}.", listed(&names(ids)))),
             W::Repository => ("repository", vec![], "Waits for a repository with what it needs.".to_owned()),
@@ -77,12 +79,7 @@ impl Failure {
         error: Option<&String>,
         error_line: Option<i32>,
     ) -> Option<Self> {
-        Some(Self {
-            verdict: verdict?.clone(),
-            phase: phase.cloned(),
-            message: error.cloned(),
-            log_line: error_line,
-        })
+        Some(Self { verdict: verdict?.clone(), phase: phase.cloned(), message: error.cloned(), log_line: error_line })
     }
 
     /// Of a component.

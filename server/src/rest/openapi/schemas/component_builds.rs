@@ -68,8 +68,7 @@ fn retry() -> Value {
 }
 
 fn wait() -> Value {
-    let kinds =
-        ["validation", "buildroot", "components", "repository", "slot", "build-system", "retry", "failed"];
+    let kinds = ["validation", "buildroot", "components", "repository", "slot", "build-system", "retry", "failed"];
     object(
         "What a component that is not over waits for.",
         [
@@ -81,7 +80,10 @@ fn wait() -> Value {
                     kinds,
                 ),
             ),
-            ("components", list("The components that it waits for, or that failed; 20 at most.", &json!({ "type": "string" }))),
+            (
+                "components",
+                list("The components that it waits for, or that failed; 20 at most.", &json!({ "type": "string" })),
+            ),
             ("until", or_null(time("When it is tried again. Once that is past it may wait for a slot, too."))),
             ("reason", text("The same as a sentence.")),
         ],

@@ -121,10 +121,7 @@ fn reuse() -> Value {
         "Whether components would be taken over from another build, as far as it is known. It is decided when the build gets its \
          buildroot.",
         [
-            (
-                "module",
-                or_null(integer("Id of the build that components would be taken from.")),
-            ),
+            ("module", or_null(integer("Id of the build that components would be taken from."))),
             ("reason", text("Why it is that.")),
         ],
     )

@@ -30,7 +30,8 @@ fn estimate() -> Value {
     let seconds = json!({ "type": "integer", "format": "int64", "minimum": 0 });
     let mut known = seconds.clone();
     known["type"] = json!(["integer", "null"]);
-    known["description"] = json!("Seconds until its last component is built; null if the history of some says nothing.");
+    known["description"] =
+        json!("Seconds until its last component is built; null if the history of some says nothing.");
     let mut at_least = seconds;
     at_least["description"] = json!("The same, if those of which nothing is known took no time.");
     object(

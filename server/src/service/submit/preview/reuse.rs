@@ -6,8 +6,8 @@ use std::time::Duration;
 use entities::module_build;
 use jobs::reuse::{self, NewBuild};
 use jobs::{JobError, Settings};
-use modulemd::{ModuleStream, Nsvc, batches};
 use modulemd::reuse::{ComponentRow, Decision, Standing, Strategy};
+use modulemd::{ModuleStream, Nsvc, batches};
 
 use super::Reuse;
 use crate::App;
@@ -41,8 +41,13 @@ pub struct New<'a> {
 
 /// Decides for a new build. Git is asked for commits only where they decide something.
 pub async fn plan(app: &App, settings: &Settings, new: New<'_>) -> Result<Planned, ServiceError> {
+    if new.document.rpm_components.is_empty() && new.document.module_components.is_empty() {
+        return Ok(Planned::because("There is nothing to build."));
+    }
     if !new.document.module_components.is_empty() {
-        return Ok(Planned::because("Which components are taken over is decided when the modules that it includes are known."));
+        return Ok(Planned::because(
+            "Which components are taken over is decided when the modules that it includes are known.",
+        ));
     }
     let mut planned = Planned::default();
     if Strategy::from_name(new.strategy).is_some_and(|strategy| strategy != Strategy::All)
@@ -107,11 +112,7 @@ async fn decide(
     })
 }
 
-async fn look_up(
-    app: &App,
-    settings: &Settings,
-    document: &ModuleStream,
-) -> (HashMap<String, String>, Vec<String>) {
+async fn look_up(app: &App, settings: &Settings, document: &ModuleStream) -> (HashMap<String, String>, Vec<String>) {
     let components: Vec<_> = document.rpm_components.values().collect();
     let pairs: Vec<_> = components.iter().map(|component| jobs::source_of(document, component)).collect();
     let found = app.git.latest_commits(pairs.clone(), settings.concurrent_lookups).await;
