@@ -82,7 +82,7 @@ impl ComponentBuild {
     }
 
     /// Which retry after trouble of the build system it is at, and when that is due.
-    async fn retry(&self, context: &Context<'_>) -> Result<Option<Retry>> {
+    fn retry(&self, context: &Context<'_>) -> Result<Option<Retry>> {
         let most = context.data::<App>()?.config.jobs.max_retries;
         Ok(Retry::new(self.0.retries, most, self.0.retry_at))
     }
