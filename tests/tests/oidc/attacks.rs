@@ -153,6 +153,39 @@ async fn headers_of_any_size() {
 }
 
 #[tokio::test]
+async fn tokens_are_in_no_log() {
+    let fixture = Fixture::start_with(|options| options.variable("RUST_LOG", "trace")).await;
+    fixture.provider.user("alice", &["packager"]).await;
+    let (jwt, opaque) = (fixture.provider.jwt("alice").await, fixture.provider.opaque("alice").await);
+    let refused = changed(&fixture, &[("aud", json!("urn:somebody-else"))]).await;
+    for (token, status) in [(&jwt, 400), (&opaque, 400), (&refused, 401)] {
+        assert_eq!(fixture.submit(token).await.status, status);
+    }
+    let log = fixture.service.server_log();
+    assert!(log.contains("TRACE") && log.contains("a token was refused"), "{log}");
+    for token in [&jwt, &opaque, &refused] {
+        let secret = token.rsplit('.').next().unwrap();
+        assert!(!log.contains(secret), "{secret}");
+    }
+    assert!(!log.contains(tests::identity_provider::SECRET), "the secret of the service");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_can_only_do_what_its_own_token_allows() {
+    let fixture = Fixture::start().await;
+    fixture.provider.user("alice", &["packager"]).await;
+    let bearer = format!("Bearer {}", fixture.provider.jwt("alice").await);
+    let from = [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://dashboard.example.com")];
+    let mut headers = from.map(|(name, value)| (name, value.to_owned())).to_vec();
+    let rest = fixture.service.rest();
+    let refused = rest.request("POST", "/module-builds/", &headers, Some(&json!({}))).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    headers.push(("Authorization", bearer));
+    let known = rest.request("POST", "/module-builds/", &headers, Some(&json!({}))).await;
+    assert_eq!((known.status, known.message()), (400, "Missing scmurl"), "{}", known.text);
+}
+
+#[tokio::test]
 async fn a_token_of_somebody_else_at_user_info_is_refused() {
     let fixture = Fixture::start().await;
     // A signed token without groups, which the provider does not take at user info.
