@@ -80,15 +80,15 @@ async fn changes_and_refusals(change: impl FnOnce(tests::service::Builder) -> te
     // Whatever else is changed, or tried.
     let headers = |name: &'static str| vec![(HEADER, format!("{name}@{REALM}"))];
     let patch = json!({"state": "failed"});
-    let path = format!("/module-builds/{id}");
+    let target = format!("/module-builds/{id}");
     for (name, status) in [("bob", 403), ("alice", 200)] {
-        assert_eq!(service.rest().request("PATCH", &path, &headers(name), Some(&patch)).await.status, status);
+        assert_eq!(service.rest().request("PATCH", &target, &headers(name), Some(&patch)).await.status, status);
     }
     let wish = json!({"name": "ci", "scopes": ["submit"]});
     let token = service.rest().request("POST", "/tokens/", &headers("alice"), Some(&wish)).await;
-    let path = format!("/tokens/{}", token.body["id"]);
+    let target = format!("/tokens/{}", token.body["id"]);
     for (name, status) in [("bob", 404), ("alice", 200)] {
-        assert_eq!(service.rest().request("DELETE", &path, &headers(name), None).await.status, status);
+        assert_eq!(service.rest().request("DELETE", &target, &headers(name), None).await.status, status);
     }
     let wish = json!({"scmurl": "https://example.com/x.git"});
     let import = service.rest().request("POST", "/import-module/", &headers("alice"), Some(&wish)).await;
@@ -102,7 +102,7 @@ async fn changes_and_refusals(change: impl FnOnce(tests::service::Builder) -> te
         [&words[..3], &words[4..]].concat().join(" ")
     };
     let all: Vec<_> = all.iter().take(6).map(without_ids).collect();
-    let token = path.trim_start_matches('/');
+    let token = target.trim_start_matches('/');
     assert_eq!(
         all,
         [
@@ -116,9 +116,9 @@ async fn changes_and_refusals(change: impl FnOnce(tests::service::Builder) -> te
     );
 
     // By its filters and pages.
-    assert_eq!(seen(&service, "?user=bob").await.len(), 1);
-    assert_eq!(seen(&service, &format!("?subject={build}")).await.len(), 1);
-    assert_eq!(seen(&service, "?outcome=refused&user=alice").await.len(), 1);
+    assert_eq!(seen(&service, "?user=bob&action=submit").await.len(), 1);
+    assert_eq!(seen(&service, &format!("?subject={build}")).await.len(), 3);
+    assert_eq!(seen(&service, "?outcome=refused&user=alice&action=submit").await.len(), 1);
     assert_eq!(seen(&service, "?until=2001-01-01T00:00:00Z").await.len(), 0);
     assert!(!seen(&service, "?since=2001-01-01T00:00:00Z").await.is_empty());
     let page = events(&service, "root", "?action=submit&per_page=2").await.body;

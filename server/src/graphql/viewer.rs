@@ -25,7 +25,9 @@ impl Sender {
 
     async fn viewer(&self, app: &App) -> Result<Viewer> {
         let look = || async { self.visitor.asks(app).await.map_err(|failure| told(&failure)) };
-        self.known.get_or_init(look).await.clone().map(Viewer)
+        let asker = self.known.get_or_init(look).await.clone()?;
+        let admin = is_admin(app, asker.known());
+        Ok(Viewer { asker, admin })
     }
 }
 
@@ -43,35 +45,38 @@ fn told(failure: &Failure) -> Error {
 }
 
 /// Who is asking, as the service knows it.
-pub struct Viewer(Asker<Read>);
+pub struct Viewer {
+    asker: Asker<Read>,
+    admin: bool,
+}
 
 #[Object]
 impl Viewer {
     /// Name; builds are owned by it.
     async fn name(&self) -> &str {
-        &self.0.known().user.name
+        &self.asker.known().user.name
     }
 
     /// Groups, as the identity provider or the directory names them.
     async fn groups(&self) -> &[String] {
-        &self.0.known().user.groups
+        &self.asker.known().user.groups
     }
 
     /// How that is known: `none`, `oidc`, `kerberos`, `proxy` or `token`.
     async fn method(&self) -> &str {
-        self.0.known().method
+        self.asker.known().method
     }
 
     /// What an API token is good for; null after a log-in, which is good for everything that the user may do.
     async fn scopes(&self) -> Option<Vec<&'static str>> {
-        match &self.0.known().scopes {
+        match &self.asker.known().scopes {
             Scopes::All => None,
             Scopes::Only(scopes) => Some(scopes.iter().copied().map(Scope::name).collect()),
         }
     }
 
     /// Whether the user is an administrator.
-    async fn admin(&self, context: &Context<'_>) -> Result<bool> {
-        Ok(is_admin(context.data::<App>()?, self.0.known()))
+    async fn admin(&self) -> bool {
+        self.admin
     }
 }
