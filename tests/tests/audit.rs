@@ -34,7 +34,7 @@ async fn people() -> Directory {
 }
 
 async fn submit(service: &Service, user: &str, module: &str) -> Answer {
-    let body = json!({"modulemd": Module::new(module).yaml()}).to_string();
+    let body = json!({"modulemd": Module::new(module).version(1).yaml()}).to_string();
     let (name, from) = (format!("{user}@{REALM}"), "192.0.2.7");
     let headers = [(HEADER, name.as_str()), ("X-Forwarded-For", from), ("X-Request-ID", module)];
     service.rest().post("/module-builds/", &headers, body).await

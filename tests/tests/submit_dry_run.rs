@@ -245,5 +245,8 @@ async fn refusals_are_the_same() {
         let answer = service.rest().post(&path, &[], good.clone()).await;
         assert_eq!(answer.status, 400, "{query}: {}", answer.text);
     }
-    assert_eq!(everything(&service).await, before, "nothing of all this was written");
+    // But for the audit, which says that something was refused.
+    let mut after = everything(&service).await;
+    after.retain(|row| !(row.starts_with("audit_events ") && row.contains(",'submit',NULL,'refused',4")));
+    assert_eq!(after, before, "nothing of all this was written");
 }

@@ -95,6 +95,8 @@ async fn signatures_that_are_none() {
         fixture.provider.sign(json!({ "claims": claims, "key": "foreign", "header": { "kid": kid } })).await,
         // An ID token and others are no access tokens.
         fixture.provider.sign(json!({ "claims": claims, "header": { "typ": "logout+jwt" } })).await,
+        // The header wants something to be understood that nobody here knows.
+        fixture.provider.sign(json!({ "claims": claims, "header": { "crit": ["x"], "x": true } })).await,
         // The header names a key, and where to get it.
         fixture
             .provider
