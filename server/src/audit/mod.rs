@@ -27,6 +27,8 @@ pub enum Action {
     Submit,
     /// A failed build was submitted again, and goes on.
     Resume,
+    /// Failed components of a build are tried again.
+    Retry,
     /// A build was cancelled.
     Cancel,
     /// A module was imported.
@@ -39,14 +41,15 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 6] =
-        [Self::Submit, Self::Resume, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
+    pub const ALL: [Self; 7] =
+        [Self::Submit, Self::Resume, Self::Retry, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Submit => "submit",
             Self::Resume => "resume",
+            Self::Retry => "retry",
             Self::Cancel => "cancel",
             Self::Import => "import",
             Self::MakeToken => "make-token",

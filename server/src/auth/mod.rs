@@ -38,7 +38,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use poem::http::{HeaderValue, header};
 
-pub use asker::{Admin, Asker, Canceler, Importer, Person, Submitter, Visitor};
+pub use asker::{Admin, Asker, Canceler, Importer, Person, Retrier, Submitter, Visitor};
 pub use asking::Asking;
 pub use kerberos::Kerberos;
 pub use known::{Known, Scope, Scopes, User};
