@@ -137,7 +137,7 @@ async fn write<C: ConnectionTrait>(
         address: Set(caller.address.map(|address| address.to_string())),
         request_id: Set(caller.request_id.clone()),
         action: Set(action.name().to_owned()),
-        subject: Set(subject),
+        subject: Set(subject.as_deref().map(shortened)),
         outcome: Set(outcome.name().to_owned()),
         status: Set(status.map(Into::into)),
         message: Set(message.as_deref().map(shortened)),

@@ -1,6 +1,6 @@
 //! The GraphQL API: module builds with their components and histories, read by the statements that REST uses.
 //!
-//! One file a type of the schema: `module_build`, `component_build`, `progress`, `state_change`, `scalars`; `query` is where a query
+//! One file a type of the schema: `module_build`, `component_build`, `progress`, `state_change`, `viewer`, `scalars`; `query` is where a query
 //! begins, `loaders` reads what many objects of one answer need in one statement, `http` takes requests. To add a field: a
 //! method on its type, and a loader where it comes from another table; then write `schema.graphql` anew with
 //! `mbs-manager schema`.
@@ -13,6 +13,7 @@ mod progress;
 mod query;
 mod scalars;
 mod state_change;
+mod viewer;
 
 use async_graphql::{EmptyMutation, EmptySubscription, SchemaBuilder};
 
