@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::loaders::Loaders;
 use super::scalars::{ComponentState, DateTime, component_state};
 use super::state_change::ComponentStateChange;
-use crate::App;
 use crate::rest::rows::Component;
 use crate::service::progress::{Failure, Retry, Wait};
 
@@ -82,9 +81,10 @@ impl ComponentBuild {
     }
 
     /// Which retry after trouble of the build system it is at, and when that is due.
-    fn retry(&self, context: &Context<'_>) -> Result<Option<Retry>> {
-        let most = context.data::<App>()?.config.jobs.max_retries;
-        Ok(Retry::new(self.0.retries, most, self.0.retry_at))
+    async fn retry(&self, context: &Context<'_>) -> Result<Option<Retry>> {
+        let progress = context.data::<Loaders>()?.progress(self.0.module_id).await?;
+        let part = progress.as_ref().and_then(|all| all.components.iter().find(|part| part.row.id == self.0.id));
+        Ok(part.and_then(|part| part.retry.clone()))
     }
 
     /// What it waits for, while it is not over.
