@@ -29,6 +29,10 @@ pub enum Action {
     Resume,
     /// A build was cancelled.
     Cancel,
+    /// Somebody said whether a build may become ready.
+    AnswerForGate,
+    /// A module was retired.
+    Retire,
     /// A module was imported.
     Import,
     /// An API token was made.
@@ -39,8 +43,16 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 6] =
-        [Self::Submit, Self::Resume, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
+    pub const ALL: [Self; 8] = [
+        Self::Submit,
+        Self::Resume,
+        Self::Cancel,
+        Self::AnswerForGate,
+        Self::Retire,
+        Self::Import,
+        Self::MakeToken,
+        Self::RevokeToken,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -48,6 +60,8 @@ impl Action {
             Self::Submit => "submit",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::AnswerForGate => "answer-for-gate",
+            Self::Retire => "retire",
             Self::Import => "import",
             Self::MakeToken => "make-token",
             Self::RevokeToken => "revoke-token",

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`Visitor`] | everybody; the function decides whether it wants to know who |
 //! | [`Person`] | who logged in; API tokens do not |
-//! | [`Submitter`], [`Canceler`], [`Importer`] | who is known, with credentials that are good for it |
+//! | [`Submitter`], [`Canceler`], [`Gatekeeper`], [`Importer`] | who is known, with credentials that are good for it |
 //! | [`Admin`] | members of `ADMIN_GROUPS` who logged in |
 //!
 //! The third kind says only that it is known who asks: whether the user may is decided by [`permission`](super::permission), for
@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use poem::http::HeaderMap;
 use poem::{FromRequest, Request, RequestBody, Result};
 
-use super::permission::{Cancel, Import, Permission, Submit};
+use super::permission::{Cancel, Import, OpenGate, Permission, Submit};
 use super::{Asking, AuthError, Known, Scope, Scopes, User, network};
 use crate::App;
 use crate::audit::Caller;
@@ -34,6 +34,8 @@ pub struct Asker<P> {
 pub type Submitter = Asker<Submit>;
 /// Asks to cancel a build.
 pub type Canceler = Asker<Cancel>;
+/// Asks to say whether a build may become ready.
+pub type Gatekeeper = Asker<OpenGate>;
 /// Asks to import a module.
 pub type Importer = Asker<Import>;
 

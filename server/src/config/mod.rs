@@ -18,6 +18,7 @@ mod document;
 mod environment;
 mod expansion;
 mod folders;
+mod gate;
 mod jobs;
 mod kerberos;
 mod koji;
@@ -50,6 +51,7 @@ pub use document::document;
 pub use environment::Environment;
 pub use expansion::Expansion;
 pub use folders::Folders;
+pub use gate::{Gate, GateKind, Greenwave};
 pub use jobs::{Jobs, Queue, WorkerRole};
 pub use kerberos::Kerberos;
 pub use ldap::Ldap;
@@ -99,6 +101,8 @@ pub struct Config {
     pub builder: Builder,
     /// Workers, their queue, and upkeep.
     pub jobs: Jobs,
+    /// The gate between `done` and `ready`.
+    pub gate: Gate,
     /// The message bus.
     pub messaging: Messaging,
     /// Logs.
@@ -141,6 +145,7 @@ impl Config {
             expansion: Expansion::new(&settings),
             builder: Builder::new(&settings),
             jobs: Jobs::new(&settings, &folders, &database),
+            gate: Gate::new(&settings),
             messaging: Messaging::new(&settings),
             logging: Logging::new(&settings),
             monitoring,
@@ -167,6 +172,9 @@ impl Config {
             let (given, missing) = if certificate { ("CERTIFICATE", "KEY") } else { ("KEY", "CERTIFICATE") };
             let message = format!("`TLS_{given}_FILE` needs `TLS_{missing}_FILE`");
             problems.push(self.problem(&format!("TLS_{given}_FILE"), message));
+        }
+        for name in self.gate.missing() {
+            problems.push(self.problem("GATE", format!("`GATE: greenwave` needs `{name}`")));
         }
         if self.kerberos.remote_user_header.is_some() {
             for (name, is_empty) in [

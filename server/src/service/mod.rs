@@ -2,9 +2,11 @@
 
 pub mod cancel;
 pub mod error;
+pub mod gate;
 pub mod import;
 pub mod params;
 pub mod platform;
+pub mod retire;
 pub mod submit;
 pub mod tokens;
 pub mod upgrade;

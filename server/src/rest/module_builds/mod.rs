@@ -12,7 +12,7 @@ use poem::{Response, handler};
 
 pub use patch::change;
 pub use post::submit;
-pub use view::Detail;
+pub use view::{Detail, View};
 
 use super::answer;
 use super::cache::Cache;

@@ -6,7 +6,7 @@ mod request;
 use std::collections::BTreeSet;
 
 use entities::clock::Clock;
-use entities::{ModuleState, db, derive, module_build, transition};
+use entities::{CleanUp, ModuleState, db, derive, module_build, transition};
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc, read, version};
 use sea_orm::entity::prelude::*;
@@ -200,6 +200,7 @@ async fn write<C: ConnectionTrait>(
     row.batch = Set(Some(0));
     row.retries = Set(0);
     row.resumed = Set(0);
+    row.clean_up = Set(CleanUp::Nothing);
     transition::import(tx, row).await.map_err(|error| match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => ServiceError::Conflict(format!(
             "Module {nsvc} is being submitted at this moment; look at it before you import it"

@@ -6,6 +6,7 @@ mod audit_events;
 mod component_builds;
 mod documents;
 mod final_modulemd;
+mod gate;
 mod graphql;
 mod import_module;
 mod messages;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Operation> {
     let groups = [
         module_builds::all(),
         submit::all(),
+        gate::all(),
         import_module::all(),
         component_builds::all(),
         messages::all(),
