@@ -189,6 +189,8 @@ async fn write<C: ConnectionTrait>(
     row.time_submitted = Set(now);
     row.time_modified = Set(Some(now));
     row.time_completed = Set(Some(now));
+    // It is used again, whatever it was.
+    row.clean_up = Set(CleanUp::Nothing);
     if config.expansion.base_module_names.contains(&nsvc.name) {
         row.stream_version = Set(version::stream_version(&nsvc.stream, &config.expansion.stream_suffixes));
     }
@@ -200,7 +202,6 @@ async fn write<C: ConnectionTrait>(
     row.batch = Set(Some(0));
     row.retries = Set(0);
     row.resumed = Set(0);
-    row.clean_up = Set(CleanUp::Nothing);
     transition::import(tx, row).await.map_err(|error| match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => ServiceError::Conflict(format!(
             "Module {nsvc} is being submitted at this moment; look at it before you import it"
