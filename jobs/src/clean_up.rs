@@ -12,7 +12,7 @@ use sea_orm::sea_query::Expr;
 
 use crate::holding::{always, holding};
 use crate::upkeep::held_leases;
-use crate::{Context, Job, JobError, rows};
+use crate::{Context, Job, JobError, build_log, rows};
 
 /// Pause before it is looked again whether the last component has stopped.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -43,6 +43,10 @@ async fn clean_up(context: &Context, lease: Lease, id: i32) -> Result<bool, JobE
         // The build system will never be able to.
         Err(JobError::Fail { reason, .. }) => tracing::warn!(module_build = id, reason, "a build is not cleaned up"),
         other => other?,
+    }
+    match build.clean_up {
+        CleanUp::Everything => build_log::remove(context, &build),
+        _ => build_log::write(context, &build).await,
     }
     record(context, &lease, &build).await?;
     Ok(true)

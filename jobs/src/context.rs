@@ -10,10 +10,10 @@ use messaging::Bus;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
-use crate::Job;
 use crate::collect::Patience;
 use crate::gate::Gate;
 use crate::queue::Queue;
+use crate::{Job, build_log};
 
 /// A queue that does not answer for longer must not hold up what the database knows already.
 const PUSH: Duration = Duration::from_secs(2);
@@ -26,6 +26,8 @@ pub struct Settings {
     pub concurrent_builds: usize,
     /// A worker that does not answer for this long is taken for dead.
     pub lease: TimeDelta,
+    /// Where the logs of module builds are.
+    pub build_logs: build_log::Settings,
     /// After how long what happens to builds that nobody looks after.
     pub patience: Patience,
     /// Between two questions to the gate about one build.

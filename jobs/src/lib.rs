@@ -11,6 +11,7 @@
 
 pub mod advance;
 mod build_component;
+pub mod build_log;
 mod clean_up;
 pub mod collect;
 mod context;

@@ -192,6 +192,10 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
     jobs::Settings {
         concurrent_builds: config.builder.concurrent_builds,
         lease: span(config.jobs.lease),
+        build_logs: jobs::build_log::Settings {
+            folder: config.folders.build_logs.clone(),
+            name_format: config.folders.build_logs_name_format.clone(),
+        },
         patience: jobs::collect::Patience {
             failed: span(config.jobs.clean_up_failed_after),
             scratch: config.jobs.clean_up_scratch_after.map(span),

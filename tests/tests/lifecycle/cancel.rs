@@ -1,5 +1,7 @@
 //! Cancelling in each state, by those who may.
 
+use std::path::Path;
+
 use entities::CleanUp;
 use entities::ModuleState::{Build, Done, Failed, Init, Ready, Wait};
 use sea_orm::ConnectionTrait;
@@ -71,35 +73,41 @@ async fn what_has_ended_cannot_be_cancelled() {
     }
 }
 
+/// A repository that is being made has another name.
+fn is_publishing(folder: &Path) -> bool {
+    let inside = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = inside.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.any(|name| name.starts_with(".new-"))
+}
+
 /// The worker is frozen in the middle of making the repository, the build is cancelled, the worker goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn while_it_is_published_it_leaves_no_repository() {
-    let service = Service::builder().workers(1).start().await;
+    let service = Service::builder().postgres().workers(1).start().await;
     let (rest, rows) = (service.rest(), service.rows().await);
     let module = module(&service, "almost");
     let id = rest.submit_document(&module.yaml()).await.id();
-    let results = service.results().to_owned();
-    let new = |folder: &std::fs::DirEntry| {
-        let inside = std::fs::read_dir(folder.path()).into_iter().flatten().flatten();
-        let mut names = inside.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        names.any(|name| name.starts_with(".new-"))
-    };
-    let tag = tokio::task::spawn_blocking(move || {
-        loop {
-            let folders = std::fs::read_dir(&results).into_iter().flatten().flatten();
-            if let Some(folder) = folders.filter(|folder| folder.file_name() != "tmp").find(new) {
-                return folder.file_name().to_string_lossy().into_owned();
-            }
+    let has_tag = async || rows.build(id).await.koji_tag;
+    let tag = until("it to be built", LONG, has_tag).await;
+    let folder = service.results().join(&tag);
+    // There for a moment only, too short for looks now and then.
+    let start = std::time::Instant::now();
+    while !is_publishing(&folder) {
+        assert!(start.elapsed() < LONG, "it is not published");
+        std::thread::yield_now();
+    }
+    loop {
+        service.freeze_worker();
+        assert_eq!(rows.build(id).await.state, Build);
+        let answer = rest.cancel(id).await;
+        service.thaw_worker();
+        // Unless it was frozen while it was writing, which keeps others from it.
+        if answer.status != 503 {
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            break;
         }
-    });
-    let tag = until("the repository to be made", LONG, async || tag.is_finished().then_some(())).await;
-    let () = tag;
-    service.freeze_worker();
-    assert_eq!(rows.build(id).await.state, Build);
-    assert_eq!(rest.cancel(id).await.status, 200);
-    service.thaw_worker();
+    }
     until_true("it to be cleaned up", LONG, async || rows.build(id).await.clean_up == CleanUp::Nothing).await;
-    let tag = rows.build(id).await.koji_tag.unwrap();
     assert!(!service.repository(&tag).exists(), "nobody may find the repository of a cancelled build");
     assert!(service.results().join(&tag).join("components").exists(), "what was built is kept");
 

@@ -50,6 +50,16 @@ async fn failed_builds(service: &Service) {
     let again = rest.submit_document(&old.yaml()).await;
     assert!(again.status == 409 && again.message().contains("(state=6)"), "{}", again.text);
 
+    let cleaned = async || rows.build(young_id).await.clean_up == CleanUp::Nothing;
+    until_true("the young one to be cleaned up", LONG, cleaned).await;
+    let logs = service.folder().join("state/logs");
+    let log = |id: i64| std::fs::read_to_string(logs.join(format!("build-{id}.log")));
+    assert!(log(old_id).is_err(), "its log is removed, too");
+    let log = log(young_id).unwrap();
+    for line in ["module: init", "component young-good: COMPLETE", "component young-bad: FAILED: ", "module: failed: "]
+    {
+        assert!(log.contains(line), "{line:?} is missing in:\n{log}");
+    }
     assert_eq!(rows.build(young_id).await.state, Failed);
     let tag = rows.build(young_id).await.koji_tag.unwrap();
     assert!(service.results().join(tag).join("components/young-good").exists(), "it can still go on");
@@ -120,7 +130,7 @@ async fn scratch_builds_go_where_that_is_wanted() {
 async fn packages_of_retired_builds_stay_for_as_long_as_others_use_them() {
     let service = Service::builder().option("UPKEEP_SECONDS", 1).option("CLEANUP_RETIRED_BUILDS_TIME", 5).start().await;
     let (rest, rows) = (service.rest(), service.rows().await);
-    let module = Module::new("lender").part(Part::new("lender", &service.git.component(&Component::new("lender"))));
+    let module = Module::new("lender").part(Part::new("loan", &service.git.component(&Component::new("loan"))));
     let build = async |second: u32| {
         let scmurl = service.git.module_at(&module, &format!("2026-01-02T03:04:{second:02}Z"));
         let id = rest.submit_scm(&scmurl, "1").await.id();
@@ -128,8 +138,8 @@ async fn packages_of_retired_builds_stay_for_as_long_as_others_use_them() {
         id
     };
     let (first, second) = (build(1).await, build(2).await);
-    let original = rows.component(first, "lender").await.id;
-    assert_eq!(rows.component(second, "lender").await.reused_component_id, Some(original));
+    let original = rows.component(first, "loan").await.id;
+    assert_eq!(rows.component(second, "loan").await.reused_component_id, Some(original));
     let output = service.manage(&["retire", "lender:1", "--confirm"]);
     assert!(output.status.success(), "{output:?}");
     rows.age(first, 6).await;

@@ -98,7 +98,8 @@ async fn greenwave_is_asked_until_it_agrees() {
         .await;
     let (rest, rows) = (service.rest(), service.rows().await);
     let id = submitted(&service, "green").await;
-    let waits = "Waits for Greenwave (ours): fedora-28: 1 of 2 required tests failed; rhel-8: 1 of 2 required tests failed";
+    let waits =
+        "Waits for Greenwave (ours): fedora-28: 1 of 2 required tests failed; rhel-8: 1 of 2 required tests failed";
     let build = says(&service, id, waits).await;
     let text = |key: &str| build[key].as_str().unwrap().to_owned();
     let subject = format!("green-1-{}.{}", text("version"), text("context"));

@@ -97,10 +97,8 @@ async fn again_and_again_while_the_last_jobs_still_end() {
     let (rest, rows, witness) = (service.rest(), service.rows().await, Witness::start());
     let quick = Component::new("patient-quick").sleeps(1);
     let slow = Component::new("patient-slow").sleeps(4);
-    let module = Module::new("patient")
-        .version(1)
-        .part(part(&service, &quick))
-        .part(part(&service, &slow).buildorder(1));
+    let module =
+        Module::new("patient").version(1).part(part(&service, &quick)).part(part(&service, &slow).buildorder(1));
     let id = rest.submit_document(&module.yaml()).await.id();
     let marker = slow.marker.clone().unwrap();
     for round in 1..=3 {
@@ -154,7 +152,8 @@ async fn what_failed_in_wait_begins_there() {
     assert_eq!(reason, "None of the buildrequired base modules are configured for side tags.");
     // The base module learns of side tags.
     let file = service.folder().join("platform-f31.yaml");
-    let text = platform("f31").replace("      mse: TRUE\n", "      mse: TRUE\n      koji_side_tag_format: \"{side_tag}\"\n");
+    let text =
+        platform("f31").replace("      mse: TRUE\n", "      mse: TRUE\n      koji_side_tag_format: \"{side_tag}\"\n");
     std::fs::write(&file, text).unwrap();
     assert!(service.manage(&["import_module", file.to_str().unwrap()]).status.success());
     assert_eq!(rest.submit(&body).await.id(), id);

@@ -9,7 +9,8 @@ use tests::{Component, Module, Service};
 async fn what_is_in_the_side_tag_is_seen_by_builds_that_name_it() {
     let service = Service::builder().platform("f33").prepare().await;
     let file = service.folder().join("platform-f32.yaml");
-    let text = platform("f32").replace("      mse: TRUE\n", "      mse: TRUE\n      koji_side_tag_format: \"module-{side_tag}\"\n");
+    let text = platform("f32")
+        .replace("      mse: TRUE\n", "      mse: TRUE\n      koji_side_tag_format: \"module-{side_tag}\"\n");
     std::fs::write(&file, text).unwrap();
     assert!(service.manage(&["import_module", file.to_str().unwrap()]).status.success());
     service.start_server().await;
