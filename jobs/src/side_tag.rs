@@ -45,7 +45,7 @@ pub async fn apply(
                 applied = true;
             }
             None => {
-                tracing::warn!(base_module = name, "has no koji_side_tag_format; it is not taken from the side tag")
+                tracing::warn!(base_module = name, "has no koji_side_tag_format; it is not taken from the side tag");
             }
         }
     }

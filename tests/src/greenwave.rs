@@ -75,7 +75,7 @@ fn answer(state: &State, body: &Value) -> Response {
 }
 
 #[handler]
-fn policies(state: Data<&Arc<State>>) -> Response {
+async fn policies(state: Data<&Arc<State>>) -> Response {
     let policies = json!({"policies": [
         {"id": "one", "decision_context": "ours", "product_versions": ["fedora-28"]},
         {"id": "two", "decision_context": "ours", "product_versions": ["rhel-8", "fedora-28"]},
@@ -85,7 +85,7 @@ fn policies(state: Data<&Arc<State>>) -> Response {
 }
 
 #[handler]
-fn decision(state: Data<&Arc<State>>, Json(question): Json<Value>) -> Response {
+async fn decision(state: Data<&Arc<State>>, Json(question): Json<Value>) -> Response {
     state.questions.lock().unwrap().push(question.clone());
     let text = |key: &str| question[key].as_str().unwrap().to_owned();
     let asked = (text("product_version"), text("subject_identifier"));

@@ -37,7 +37,9 @@ pub async fn give_up(context: &Context) -> Result<Vec<i32>, JobError> {
     if !failed.is_empty() {
         context.wake(Job::PublishMessages).await;
     }
-    failed.iter().for_each(|_| measure::build_failed(FailedBy::Unspecified));
+    for _ in &failed {
+        measure::build_failed(FailedBy::Unspecified);
+    }
     Ok(failed)
 }
 
