@@ -27,6 +27,8 @@ pub enum Action {
     Submit,
     /// A failed build was submitted again, and goes on.
     Resume,
+    /// Failed components of a build are tried again.
+    Retry,
     /// A build was cancelled.
     Cancel,
     /// Somebody said whether a build may become ready.
@@ -43,9 +45,10 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Submit,
         Self::Resume,
+        Self::Retry,
         Self::Cancel,
         Self::AnswerForGate,
         Self::Retire,
@@ -59,6 +62,7 @@ impl Action {
         match self {
             Self::Submit => "submit",
             Self::Resume => "resume",
+            Self::Retry => "retry",
             Self::Cancel => "cancel",
             Self::AnswerForGate => "answer-for-gate",
             Self::Retire => "retire",
@@ -148,7 +152,7 @@ async fn write<C: ConnectionTrait>(
         address: Set(caller.address.map(|address| address.to_string())),
         request_id: Set(caller.request_id.clone()),
         action: Set(action.name().to_owned()),
-        subject: Set(subject),
+        subject: Set(subject.as_deref().map(shortened)),
         outcome: Set(outcome.name().to_owned()),
         status: Set(status.map(Into::into)),
         message: Set(message.as_deref().map(shortened)),

@@ -17,6 +17,7 @@ mod database;
 mod document;
 mod environment;
 mod expansion;
+mod exposed;
 mod folders;
 mod gate;
 mod jobs;
@@ -175,6 +176,10 @@ impl Config {
         }
         for name in self.gate.missing() {
             problems.push(self.problem("GATE", format!("`GATE: greenwave` needs `{name}`")));
+        }
+        if self.ldap.bind.as_ref().is_some_and(|(_, password)| password.is_empty()) {
+            // Directories take a name without a password for nobody, and may tell nobody less.
+            problems.push(self.problem("LDAP_BIND_DN", "`LDAP_BIND_DN` needs `LDAP_BIND_PASSWORD`"));
         }
         if self.kerberos.remote_user_header.is_some() {
             for (name, is_empty) in [

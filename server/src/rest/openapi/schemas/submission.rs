@@ -9,7 +9,13 @@ use crate::service::params::KNOWN;
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![("Submission", submission()), ("SubmissionForm", form()), ("Change", change()), ("GateAnswer", gate_answer())]
+    vec![
+        ("Submission", submission()),
+        ("SubmissionForm", form()),
+        ("Change", change()),
+        ("Retry", retry()),
+        ("GateAnswer", gate_answer()),
+    ]
 }
 
 fn submission() -> Value {
@@ -125,6 +131,23 @@ fn gate_answer() -> Value {
             },
         },
         "required": ["open"],
+        "additionalProperties": false,
+    })
+}
+
+fn retry() -> Value {
+    json!({
+        "type": "object",
+        "description": "Which components are tried again.",
+        "properties": {
+            "components": {
+                "type": ["array", "null"],
+                "description": "Names of components that failed; without it, all that did.",
+                "items": { "type": "string" },
+                "minItems": 1,
+            },
+            "owner": text("In whose name; only where `NO_AUTH` is set."),
+        },
         "additionalProperties": false,
     })
 }
