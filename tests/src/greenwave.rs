@@ -75,7 +75,8 @@ fn answer(state: &State, body: &Value) -> Response {
 }
 
 #[handler]
-async fn policies(state: Data<&Arc<State>>) -> Response {
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the framework's")]
+fn policies(state: Data<&Arc<State>>) -> Response {
     let policies = json!({"policies": [
         {"id": "one", "decision_context": "ours", "product_versions": ["fedora-28"]},
         {"id": "two", "decision_context": "ours", "product_versions": ["rhel-8", "fedora-28"]},
@@ -85,7 +86,8 @@ async fn policies(state: Data<&Arc<State>>) -> Response {
 }
 
 #[handler]
-async fn decision(state: Data<&Arc<State>>, Json(question): Json<Value>) -> Response {
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the framework's")]
+fn decision(state: Data<&Arc<State>>, Json(question): Json<Value>) -> Response {
     state.questions.lock().unwrap().push(question.clone());
     let text = |key: &str| question[key].as_str().unwrap().to_owned();
     let asked = (text("product_version"), text("subject_identifier"));

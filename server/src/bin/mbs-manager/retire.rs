@@ -20,7 +20,9 @@ pub fn retire(identifier: &Identifier, confirmed: bool) -> anyhow::Result<()> {
             return Ok(());
         }
         println!("Found {} module builds:", builds.len());
-        builds.iter().for_each(|build| println!("  {}", build.nsvc()));
+        for build in &builds {
+            println!("  {}", build.nsvc());
+        }
         if !confirmed && !asked(builds.len())? {
             println!("Module builds were NOT retired.");
             return Ok(());
