@@ -121,4 +121,16 @@ pub trait Builder: Send + Sync {
 
     /// Removes what only a running build needs (buildroots, working folders). Results and logs stay.
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError>;
+
+    /// Takes back what [`Builder::finalize`] published of a build that failed in the end: nobody may find it. What its components
+    /// made stays, so that the build can go on.
+    async fn withdraw(&self, _module: &ModuleRef) -> Result<(), BuilderError> {
+        Ok(())
+    }
+
+    /// Removes everything of a build that nobody will use again: repositories, logs, and what these `components` made, those left
+    /// out that it took over from other builds.
+    async fn discard(&self, _module: &ModuleRef, _components: &[BuiltComponent]) -> Result<(), BuilderError> {
+        Ok(())
+    }
 }

@@ -150,4 +150,12 @@ impl<B: Builder> Builder for Measured<B> {
     async fn clean_up(&self, module: &ModuleRef) -> Result<(), BuilderError> {
         self.measure("clean_up", self.0.clean_up(module)).await
     }
+
+    async fn withdraw(&self, module: &ModuleRef) -> Result<(), BuilderError> {
+        self.measure("withdraw", self.0.withdraw(module)).await
+    }
+
+    async fn discard(&self, module: &ModuleRef, components: &[BuiltComponent]) -> Result<(), BuilderError> {
+        self.measure("discard", self.0.discard(module, components)).await
+    }
 }

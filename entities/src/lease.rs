@@ -84,6 +84,11 @@ impl Lease {
         &self.name
     }
 
+    /// Its fencing token: one more than that of the claim before, unless the row was forgotten in between.
+    pub fn token(&self) -> i64 {
+        self.token
+    }
+
     /// Holds it until `now + duration` instead.
     pub async fn renew<C: ConnectionTrait>(
         &self,

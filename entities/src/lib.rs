@@ -27,4 +27,4 @@ pub mod transition;
 pub mod virtual_stream;
 
 pub use component_state::ComponentState;
-pub use module_build::ModuleState;
+pub use module_build::{CleanUp, ModuleState};

@@ -61,6 +61,20 @@ impl ModuleState {
     }
 }
 
+/// What is still to be removed of a build at the build system. The index `ix_module_builds_clean_up` knows the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "i32", db_type = "Integer")]
+pub enum CleanUp {
+    /// Nothing.
+    Nothing = 0,
+    /// What it needed only while it ran. Entered when it ends.
+    Leftovers = 1,
+    /// Everything: nobody will use it again.
+    Everything = 2,
+    /// Nothing any more: everything was removed.
+    Gone = 3,
+}
+
 /// A row of `module_builds`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "module_builds")]
@@ -126,6 +140,8 @@ pub struct Model {
     pub retry_at: Option<DateTime>,
     /// Ours. How often it was resumed after a failure.
     pub resumed: i32,
+    /// Ours. What is still to be removed of it.
+    pub clean_up: CleanUp,
 }
 
 /// Rows that belong to a module build.

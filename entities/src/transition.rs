@@ -8,8 +8,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, IntoActiveModel, Set};
 
 use crate::{
-    ComponentState, ModuleState, component_build, component_build_trace, message, module_build, module_build_trace,
-    outbox,
+    CleanUp, ComponentState, ModuleState, component_build, component_build_trace, message, module_build,
+    module_build_trace, outbox,
 };
 
 /// Why a state was not changed.
@@ -94,17 +94,22 @@ pub async fn module<C: ConnectionTrait>(
     }
     take_module(tx, build, to).await?;
     let mut row = build.clone().into_active_model();
-    change(&mut row);
-    row.state = Set(to);
     row.time_modified = Set(Some(now));
     row.retries = Set(0);
     row.retry_at = Set(None);
-    if matches!(to, ModuleState::Done | ModuleState::Failed) {
-        row.time_completed = Set(Some(now));
+    match to {
+        ModuleState::Done | ModuleState::Failed => {
+            row.time_completed = Set(Some(now));
+            row.clean_up = Set(CleanUp::Leftovers);
+        }
+        ModuleState::Init | ModuleState::Wait => row.clean_up = Set(CleanUp::Nothing),
+        ModuleState::Build | ModuleState::Ready | ModuleState::Garbage => {}
     }
     if let Some(reason) = reason {
         row.state_reason = Set(Some(reason.to_owned()));
     }
+    change(&mut row);
+    row.state = Set(to);
     let moved = row.update(tx).await?;
     module_trace(tx, now, &moved, reason).await?;
     tell_module(tx, now, &moved).await?;

@@ -17,7 +17,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, Q
 
 use crate::dispatch::handle;
 use crate::measure::{self, FailedBy};
-use crate::{Context, Job, JobError, failure, rows};
+use crate::{Context, Job, JobError, failure, gate, rows};
 
 /// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -130,8 +130,9 @@ async fn carry_out(
             stop_components(context, tx, build).await?;
             decided.wake(Job::PublishMessages);
         }
+        Action::MakeReady if context.gate.is_some() => decided.wake(Job::AskGate(id)),
         Action::MakeReady => {
-            transition::module(tx, context.now(), &build.row, ModuleState::Ready, None, |_| {}).await?;
+            gate::ask::open(tx, context.now(), &build.row).await?;
             decided.wake(Job::PublishMessages);
         }
         Action::Wait(WaitsFor::Retry) => decided.wake.extend(end_of_pause(context, build)),

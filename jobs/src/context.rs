@@ -10,8 +10,10 @@ use messaging::Bus;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
-use crate::Job;
+use crate::collect::Patience;
+use crate::gate::Gate;
 use crate::queue::Queue;
+use crate::{Job, build_log};
 
 /// A queue that does not answer for longer must not hold up what the database knows already.
 const PUSH: Duration = Duration::from_secs(2);
@@ -24,6 +26,12 @@ pub struct Settings {
     pub concurrent_builds: usize,
     /// A worker that does not answer for this long is taken for dead.
     pub lease: TimeDelta,
+    /// Where the logs of module builds are.
+    pub build_logs: build_log::Settings,
+    /// After how long what happens to builds that nobody looks after.
+    pub patience: Patience,
+    /// Between two questions to the gate about one build.
+    pub gate_interval: TimeDelta,
     /// How often upkeep looks for what is due.
     pub upkeep_interval: Duration,
     /// Retries of one step before the build fails.
@@ -89,6 +97,8 @@ pub struct Context {
     pub clock: Clock,
     /// Where components are built.
     pub builder: Arc<dyn Builder>,
+    /// Who decides when a build becomes ready; none where it is as soon as it is done.
+    pub gate: Option<Arc<dyn Gate>>,
     /// Where sources are looked up.
     pub git: Arc<scm::Git>,
     /// Where the world hears about it.

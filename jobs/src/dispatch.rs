@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::measure::{self, JobOutcome};
 use crate::queue::{Handler, envelope};
 use crate::{
-    Context, Job, JobError, advance, build_component, clean_up, finalize, prepare_buildroot, publish,
+    Context, Job, JobError, advance, build_component, clean_up, finalize, gate, prepare_buildroot, publish,
     regenerate_repository, retry, upkeep, validate,
 };
 
@@ -91,6 +91,7 @@ async fn run(context: &Context, job: Job) -> Result<(), JobError> {
         Job::BuildComponent(id) => build_component::run(context, id).await,
         Job::RegenerateRepository(id) => regenerate_repository::run(context, id).await,
         Job::FinalizeModule(id) => finalize::run(context, id).await,
+        Job::AskGate(id) => gate::ask::run(context, id).await,
         Job::CleanUpModule(id) => clean_up::run(context, id).await,
         Job::PublishMessages => publish::run(context).await,
         Job::Upkeep => upkeep::run(context).await,

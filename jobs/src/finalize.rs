@@ -4,6 +4,7 @@ use builders::Stop;
 use entities::lease::Lease;
 use entities::{ModuleState, component_build, db, module_build, transition};
 use modulemd::plan::{Action, plan};
+use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
@@ -52,7 +53,14 @@ async fn record(
     ] {
         Entity::update_many().col_expr(column, Expr::value(true)).filter(Column::Id.is_in(ids)).exec(&tx).await?;
     }
-    transition::module(&tx, context.now(), build, ModuleState::Done, None, |_| {}).await?;
+    let has_gate = context.gate.is_some();
+    transition::module(&tx, context.now(), build, ModuleState::Done, None, |row| {
+        // From here on it says what the gate waits for.
+        if has_gate {
+            row.state_reason = Set(None);
+        }
+    })
+    .await?;
     tx.commit().await?;
     measure::build_succeeded();
     Ok(())

@@ -21,7 +21,9 @@ pub enum Job {
     RegenerateRepository(i32),
     /// Publish a module build.
     FinalizeModule(i32),
-    /// Remove what only the running build needed.
+    /// Ask the gate whether a module build may become ready.
+    AskGate(i32),
+    /// Remove what nobody needs any more of a module build.
     CleanUpModule(i32),
     /// Hand waiting messages to the bus.
     PublishMessages,
@@ -38,6 +40,7 @@ impl Job {
             | Self::PrepareBuildroot(_)
             | Self::RegenerateRepository(_)
             | Self::FinalizeModule(_)
+            | Self::AskGate(_)
             | Self::CleanUpModule(_) => Lane::Prepare,
             Self::BuildComponent(_) => Lane::Build,
         }
@@ -52,6 +55,7 @@ impl Job {
             Self::BuildComponent(_) => "build_component",
             Self::RegenerateRepository(_) => "regenerate_repository",
             Self::FinalizeModule(_) => "finalize_module",
+            Self::AskGate(_) => "ask_gate",
             Self::CleanUpModule(_) => "clean_up_module",
             Self::PublishMessages => "publish_messages",
             Self::Upkeep => "upkeep",

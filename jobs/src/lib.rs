@@ -11,13 +11,17 @@
 
 pub mod advance;
 mod build_component;
+pub mod build_log;
 mod clean_up;
+pub mod collect;
 mod context;
 mod dispatch;
+mod due;
 mod error;
 pub mod estimate;
 pub mod failure;
 mod finalize;
+pub mod gate;
 mod holding;
 mod job;
 pub mod measure;
@@ -28,6 +32,7 @@ mod regenerate_repository;
 mod retry;
 pub mod reuse;
 pub mod rows;
+mod side_tag;
 pub mod upkeep;
 mod validate;
 mod worker;

@@ -11,7 +11,7 @@ use sea_orm::Set;
 
 use crate::holding::{always, holding};
 use crate::validate::new_row;
-use crate::{Context, Job, JobError, advance, estimate, reuse, rows};
+use crate::{Context, Job, JobError, advance, estimate, reuse, rows, side_tag};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -34,6 +34,11 @@ async fn prepare(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resul
         build.disttag = Some(disttag(context, &build).await?);
     }
     let module = rows::module_ref(context, &build).await?;
+    side_tag::check(context, &module).await?;
+    if build.resumed > 0 {
+        // It may have been cancelled in the moment in which it was published.
+        context.builder.withdraw(&module).await?;
+    }
     context.builder.prepare_buildroot(&module).await?;
     let reuse = plan_reuse(context, &build, &module.modulemd).await?;
     let estimates = estimates(context, build.id, &module.arches).await?;

@@ -13,7 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::reuse::origin;
-use crate::{Context, JobError, Settings};
+use crate::{Context, JobError, Settings, side_tag};
 
 /// The module build with this id.
 pub async fn module<C: ConnectionTrait>(db: &C, id: i32) -> Result<module_build::Model, JobError> {
@@ -114,13 +114,15 @@ pub async fn module_ref(context: &Context, build: &module_build::Model) -> Resul
     let document = document(build)?;
     let nsvc = build.nsvc();
     let tag = build.koji_tag.clone();
+    let mut dependencies = dependencies(&document, &context.settings.base_module_names);
+    side_tag::apply(context, &document, &mut dependencies).await?;
     Ok(ModuleRef {
         id: build.id,
         tag: tag.unwrap_or_else(|| context.builder.tag(&nsvc, build.is_scratch(), build.id)),
         disttag: build.disttag.clone().unwrap_or_default(),
         scratch: build.is_scratch(),
         arches: arches(&context.db, build.id).await?,
-        dependencies: dependencies(&document, &context.settings.base_module_names),
+        dependencies,
         nsvc,
         modulemd: Arc::new(document),
     })

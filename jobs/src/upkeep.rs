@@ -6,43 +6,67 @@ use entities::{
     ComponentState, ModuleState, audit_event, component_build, idempotency_key, lease, module_build, outbox,
 };
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, PaginatorTrait, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect};
 
-use crate::{Context, Job, JobError};
+use crate::due::{self, Turn};
+use crate::{Context, Job, JobError, collect};
+
+/// Builds that one look has cleaned up.
+const CLEAN_UPS: u64 = 200;
 
 /// Runs at most once an interval, whatever the number of workers.
 pub async fn run(context: &Context) -> Result<(), JobError> {
     let interval = chrono::TimeDelta::from_std(context.settings.upkeep_interval).unwrap_or(context.settings.lease);
     let claimed = lease::claim(&context.db, "upkeep", &context.holder, context.now(), interval - interval / 5).await?;
-    if claimed.is_none() {
-        return Ok(());
-    }
-    wake_builds(context).await?;
+    let Some(claimed) = claimed else { return Ok(()) };
+    let turn = Turn::new(claimed.token(), context.settings.upkeep_interval);
+    wake_builds(context, turn).await?;
     wake_components(context).await?;
+    wake_clean_up(context, turn).await?;
     if waiting_messages(context).await? {
         context.wake(Job::PublishMessages).await;
     }
-    forget(context).await
+    forget(context).await?;
+    collect::run(context).await
 }
 
-/// Every unfinished build whose pause is over. Most find nothing to do.
-async fn wake_builds(context: &Context) -> Result<(), DbErr> {
-    use module_build::{Column, Entity};
+/// Unfinished builds whose pause is over and that nobody is known to have in hand; of the others, those whose turn it is.
+async fn wake_builds(context: &Context, turn: Turn) -> Result<(), DbErr> {
+    for build in due::unfinished(context, unfinished(context)).await? {
+        if build.is_due() || turn.is_of(build.id) {
+            context.wake(Job::Advance(build.id)).await;
+        }
+    }
+    Ok(())
+}
+
+/// Builds with more to do whose pause is over.
+fn unfinished(context: &Context) -> Condition {
+    use module_build::Column;
     let due = Condition::any().add(Column::RetryAt.is_null()).add(Column::RetryAt.lte(context.now()));
     let more_to_do = Condition::any()
         .add(Column::State.is_in([ModuleState::Init, ModuleState::Wait, ModuleState::Build]))
         .add(Column::State.eq(ModuleState::Done).and(Column::Scratch.ne(true).or(Column::Scratch.is_null())));
+    Condition::all().add(due).add(more_to_do)
+}
+
+/// Builds that have ended and of which something is still to be removed. Those that have only just ended are cleaned up already, so
+/// each has its turn.
+async fn wake_clean_up(context: &Context, turn: Turn) -> Result<(), DbErr> {
+    use module_build::{Column, Entity};
+    // Word for word the condition of the index.
     let ids: Vec<i32> = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(due)
-        .filter(more_to_do)
+        .filter(Expr::cust("clean_up IN (1, 2)"))
+        .order_by_asc(Column::Id)
+        .limit(CLEAN_UPS)
         .into_tuple()
         .all(&context.db)
         .await?;
-    for id in ids {
-        context.wake(Job::Advance(id)).await;
+    for id in ids.into_iter().filter(|id| turn.is_of(*id)) {
+        context.wake(Job::CleanUpModule(id)).await;
     }
     Ok(())
 }

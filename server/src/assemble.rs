@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use builders::Builder;
 use builders::rpmbuild::RpmBuild;
 use chrono::TimeDelta;
+use entities::ModuleState;
 use entities::clock::Clock;
+use jobs::gate::{Gate, Hook};
 use jobs::queue::{Queue, RedisQueue, SqliteQueue};
 use messaging::{Bus, InMemory};
 use sea_orm::DatabaseConnection;
@@ -16,7 +18,8 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::auth::{ApiTokens, Authenticator, Kerberos, NoAuth, Nobody, Oidc, Throttle, kerberos, ldap};
-use crate::config::{self, AuthMethod, Config, System};
+use crate::config::{self, AuthMethod, Config, GateKind, System};
+use crate::gate::Greenwave;
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
 
@@ -60,6 +63,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         db: app.db.clone(),
         clock: app.clock.clone(),
         builder: builder(&app.config).await?,
+        gate: gate(&app.config)?,
         git: app.git.clone(),
         bus: bus(&app.config)?,
         queue: app.queue.clone(),
@@ -144,6 +148,17 @@ async fn builder(config: &Config) -> anyhow::Result<Arc<dyn Builder>> {
     }
 }
 
+fn gate(config: &Config) -> anyhow::Result<Option<Arc<dyn Gate>>> {
+    Ok(match config.gate.kind {
+        GateKind::None => None,
+        GateKind::Hook => Some(Arc::new(Hook)),
+        GateKind::Greenwave => {
+            let greenwave = Greenwave::new(&config.gate.greenwave).context("Greenwave cannot be asked")?;
+            Some(Arc::new(greenwave))
+        }
+    })
+}
+
 fn bus(config: &Config) -> anyhow::Result<Arc<dyn Bus>> {
     match config.messaging.bus {
         config::Bus::InMemory | config::Bus::Drop => Ok(Arc::new(InMemory::default())),
@@ -177,6 +192,18 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
     jobs::Settings {
         concurrent_builds: config.builder.concurrent_builds,
         lease: span(config.jobs.lease),
+        build_logs: jobs::build_log::Settings {
+            folder: config.folders.build_logs.clone(),
+            name_format: config.folders.build_logs_name_format.clone(),
+        },
+        patience: jobs::collect::Patience {
+            failed: span(config.jobs.clean_up_failed_after),
+            scratch: config.jobs.clean_up_scratch_after.map(span),
+            retired: config.jobs.clean_up_retired_after.map(span),
+            stuck: config.jobs.stuck_after.map(span),
+            stuck_states: config.jobs.stuck_states.iter().filter_map(|name| ModuleState::from_name(name)).collect(),
+        },
+        gate_interval: span(config.gate.interval),
         upkeep_interval: config.jobs.upkeep_interval,
         max_retries: config.jobs.max_retries,
         keep_going: config.jobs.keep_going,

@@ -13,6 +13,7 @@
 //! | [`git`] | repositories, servers for them, and a gate that makes them slow |
 //! | [`node`] | programs of npm |
 //! | [`identity_provider`] | who users log in with |
+//! | [`greenwave`] | who decides by test results |
 //! | [`product_pages`] | who knows which releases are out |
 //! | [`python`] | programs of `PyPI` |
 //! | [`pdc`] | who knows the end of life of streams |
@@ -41,6 +42,7 @@ pub mod dnf;
 pub mod exposition;
 pub mod fixtures;
 pub mod git;
+pub mod greenwave;
 pub mod hostile;
 pub mod identity_provider;
 pub mod kerberos;

@@ -166,6 +166,11 @@ impl Rest {
         self.patch(id, &json!({"state": "failed"})).await
     }
 
+    /// POST of an answer for the gate of a build.
+    pub async fn gate(&self, id: i64, body: &Value) -> Answer {
+        self.request("POST", &format!("/module-builds/{id}/gate"), &[], Some(body)).await
+    }
+
     /// PATCH of a build.
     pub async fn patch(&self, id: i64, body: &Value) -> Answer {
         let request = self.client.patch(self.url(&format!("/module-builds/{id}")));

@@ -58,6 +58,21 @@ impl Rows {
         module_build::Entity::find_by_id(number(id)).one(&self.0).await.unwrap().expect("the build exists")
     }
 
+    /// Makes a build look as if nothing had happened to it for so many days, nor to its components.
+    pub async fn age(&self, id: i64, days: i64) {
+        let then = entities::clock::Clock::system().now() - chrono::TimeDelta::days(days);
+        let then = then.format("%Y-%m-%d %H:%M:%S");
+        for statement in [
+            format!("UPDATE module_builds SET time_modified = '{then}' WHERE id = {id}"),
+            format!(
+                "UPDATE component_builds_trace SET state_time = '{then}' \
+                 WHERE component_id IN (SELECT id FROM component_builds WHERE module_id = {id})"
+            ),
+        ] {
+            self.0.execute_unprepared(&statement).await.unwrap();
+        }
+    }
+
     /// All builds with this name.
     pub async fn builds_named(&self, name: &str) -> Vec<module_build::Model> {
         module_build::Entity::find().filter(module_build::Column::Name.eq(name)).all(&self.0).await.unwrap()

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::layout::{self, Layout};
+use crate::BuilderError;
 
 /// Gets a folder out of the way at once and deletes it in the background. A build may have made folders that are too deep or too
 /// locked for the plain way: `rm` copes with depth, a user namespace with missing permissions of one's own files.
@@ -28,6 +29,19 @@ pub(super) fn discard(layout: &Layout, folder: &Path) {
         Err(_) if folder.exists() => spawn_removal(&aside(folder)),
         Err(_) => {}
     }
+}
+
+/// [`discard`] for what must not be found any more: an error if it is still there.
+pub(super) fn remove(layout: &Layout, folder: &Path) -> Result<(), BuilderError> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    discard(layout, folder);
+    if folder.exists() {
+        let path = folder.display();
+        return Err(BuilderError::Unavailable(format!("{path} could not be removed")));
+    }
+    Ok(())
 }
 
 /// Another name beside it; its own where even that fails.

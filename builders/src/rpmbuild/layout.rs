@@ -7,7 +7,7 @@
 //!                    /repo/                                   the finished dnf repository
 //! <work_dir>/builds/<tag>/                                    builds that run
 //!           /git/                                             cache of commits
-//!           /locks/                                           one file an attempt
+//!           /locks/                                           one file an attempt that runs
 //!           /trash/                                           on its way to be deleted
 //! ```
 
@@ -92,9 +92,18 @@ impl Layout {
     /// Held by the process that works on an attempt.
     pub(super) fn lock(&self, request: &ComponentRequest) -> Result<PathBuf, BuilderError> {
         check_name("component name", &request.package)?;
-        let tag = &request.module.tag;
+        Ok(self.locks(&request.module.tag)?.join(format!("{}.{}", request.package, request.attempt)))
+    }
+
+    /// Locks of a module.
+    pub(super) fn locks(&self, tag: &str) -> Result<PathBuf, BuilderError> {
         check_name("tag", tag)?;
-        Ok(self.work.join("locks").join(tag).join(format!("{}.{}", request.package, request.attempt)))
+        Ok(self.all_locks().join(tag))
+    }
+
+    /// Locks of all modules, a folder each.
+    pub(super) fn all_locks(&self) -> PathBuf {
+        self.work.join("locks")
     }
 }
 

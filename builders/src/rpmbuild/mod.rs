@@ -78,6 +78,7 @@ impl RpmBuild {
     /// is missing and what to do.
     pub async fn preflight(&self) -> Result<(), BuilderError> {
         discard::empty_trash(&self.layout);
+        lock::sweep_all(&self.layout.all_locks());
         preflight::check(self).await
     }
 
@@ -266,6 +267,18 @@ impl Builder for RpmBuild {
         for folder in self.layout.unfinished(&module.tag)? {
             discard::discard(&self.layout, &folder);
         }
+        lock::sweep(&self.layout.locks(&module.tag)?);
         Ok(())
+    }
+
+    async fn withdraw(&self, module: &ModuleRef) -> Result<(), BuilderError> {
+        discard::remove(&self.layout, &self.layout.published(&module.tag)?)
+    }
+
+    async fn discard(&self, module: &ModuleRef, _components: &[BuiltComponent]) -> Result<(), BuilderError> {
+        self.clean_up(module).await?;
+        // Its repository first: whoever reads it meanwhile must not find half of it.
+        discard::remove(&self.layout, &self.layout.published(&module.tag)?)?;
+        discard::remove(&self.layout, &self.layout.module(&module.tag)?)
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a fixture that fails is a test that fails")]
 
 use chrono::{DateTime, NaiveDateTime};
-use entities::{ModuleState, db, module_build, transition};
+use entities::{CleanUp, ModuleState, db, module_build, transition};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{DatabaseConnection, Set};
 
@@ -37,6 +37,7 @@ pub async fn build(db: &DatabaseConnection) -> module_build::Model {
         scratch: Set(Some(false)),
         retries: Set(0),
         resumed: Set(0),
+        clean_up: Set(CleanUp::Nothing),
         ..Default::default()
     };
     transition::create(db, at(0), row).await.unwrap()

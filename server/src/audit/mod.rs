@@ -31,6 +31,10 @@ pub enum Action {
     Retry,
     /// A build was cancelled.
     Cancel,
+    /// Somebody said whether a build may become ready.
+    AnswerForGate,
+    /// A module was retired.
+    Retire,
     /// A module was imported.
     Import,
     /// An API token was made.
@@ -41,8 +45,17 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 7] =
-        [Self::Submit, Self::Resume, Self::Retry, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
+    pub const ALL: [Self; 9] = [
+        Self::Submit,
+        Self::Resume,
+        Self::Retry,
+        Self::Cancel,
+        Self::AnswerForGate,
+        Self::Retire,
+        Self::Import,
+        Self::MakeToken,
+        Self::RevokeToken,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -51,6 +64,8 @@ impl Action {
             Self::Resume => "resume",
             Self::Retry => "retry",
             Self::Cancel => "cancel",
+            Self::AnswerForGate => "answer-for-gate",
+            Self::Retire => "retire",
             Self::Import => "import",
             Self::MakeToken => "make-token",
             Self::RevokeToken => "revoke-token",

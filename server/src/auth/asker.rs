@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`Visitor`] | everybody; the function decides whether it wants to know who |
 //! | [`Person`] | who logged in; API tokens do not |
-//! | [`Submitter`], [`Canceler`], [`Retrier`], [`Importer`] | who is known, with credentials that are good for it |
+//! | [`Submitter`], [`Canceler`], [`Retrier`], [`Gatekeeper`], [`Importer`] | who is known, with credentials that are good for it |
 //! | [`Admin`] | members of `ADMIN_GROUPS` who logged in |
 //!
 //! The third kind says only that it is known who asks: whether the user may is decided by [`permission`](super::permission), for
@@ -17,7 +17,7 @@ use poem::http::{HeaderMap, Method};
 use poem::{FromRequest, Request, RequestBody, Result};
 
 use super::cross_site::is_cross_site;
-use super::permission::{Cancel, Import, Permission, Retry, Submit};
+use super::permission::{Cancel, Import, OpenGate, Permission, Retry, Submit};
 use super::{Asking, AuthError, Known, Scope, Scopes, User, network};
 use crate::App;
 use crate::audit::Caller;
@@ -37,6 +37,8 @@ pub type Submitter = Asker<Submit>;
 pub type Canceler = Asker<Cancel>;
 /// Asks to try failed components again.
 pub type Retrier = Asker<Retry>;
+/// Asks to say whether a build may become ready.
+pub type Gatekeeper = Asker<OpenGate>;
 /// Asks to import a module.
 pub type Importer = Asker<Import>;
 

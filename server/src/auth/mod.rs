@@ -1,7 +1,7 @@
 //! Who is asking, and what the answer to that is good for.
 //!
 //! An [`Authenticator`] looks at a request and says who sent it. Which requests a user may send is seen in the signature of a
-//! handler: it takes a [`Submitter`], [`Canceler`], [`Importer`], [`Admin`], [`Person`] or [`Visitor`], and service functions that
+//! handler: it takes a [`Submitter`], [`Canceler`], [`Gatekeeper`], [`Importer`], [`Admin`], [`Person`] or [`Visitor`], and service functions that
 //! change something take the first ones, so that none can be called for somebody who was not asked. To add a method: a file
 //! beside `none.rs`, and a line in `assemble.rs`, the single place that chooses one.
 //!
@@ -38,7 +38,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use poem::http::{HeaderValue, header};
 
-pub use asker::{Admin, Asker, Canceler, Importer, Person, Retrier, Submitter, Visitor};
+pub use asker::{Admin, Asker, Canceler, Gatekeeper, Importer, Person, Retrier, Submitter, Visitor};
 pub use asking::Asking;
 pub use kerberos::Kerberos;
 pub use known::{Known, Scope, Scopes, User};

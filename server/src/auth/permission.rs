@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use entities::module_build;
 use serde_json::Value;
 
-use super::{Asker, Canceler, Importer, Known, Retrier, Scope, Scopes, Submitter, User};
+use super::{Asker, Canceler, Gatekeeper, Importer, Known, Retrier, Scope, Scopes, Submitter, User};
 use crate::App;
 use crate::config::Auth;
 use crate::service::ServiceError;
@@ -95,6 +95,19 @@ impl Permission for Import {
     }
 }
 
+/// Answering for the gate: `GATE_GROUPS` and `ADMIN_GROUPS`, and nobody while both are empty.
+#[derive(Clone, Copy, Debug)]
+pub enum OpenGate {}
+
+impl Permission for OpenGate {
+    const SCOPE: Option<Scope> = None;
+
+    fn groups(_auth: &Auth) -> &BTreeSet<String> {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        &NONE
+    }
+}
+
 /// Somebody who may do what `P` stands for.
 #[derive(Clone, Debug)]
 pub struct Granted<P> {
@@ -155,6 +168,19 @@ impl<P: OfBuild> Granted<P> {
             return Ok(());
         }
         Err(ServiceError::Forbidden("You are not owner of this build and therefore cannot modify it.".to_owned()))
+    }
+}
+
+impl Gatekeeper {
+    /// Lets it be said whether a build may become ready. `ALLOWED_USERS` may submit; that they may let their own builds through does
+    /// not follow.
+    pub fn granted(&self, app: &App) -> Result<Granted<OpenGate>, ServiceError> {
+        let (allowed, user) = (&app.config.gate.groups, &self.known.user);
+        if user.groups.iter().any(|group| allowed.contains(group)) {
+            return Ok(Granted { known: self.known.clone(), permission: PhantomData });
+        }
+        let message = format!("{} is not in a group that may answer for the gate (GATE_GROUPS)", user.name);
+        Err(ServiceError::Forbidden(message))
     }
 }
 

@@ -32,7 +32,7 @@ const OPTIONS: &[Definition] = &[
         "BUILD_LOGS_DIR",
         Kind::Path,
         "/tmp",
-        "Folder of the logs of module builds; empty is `logs` in `STATE_DIR`.",
+        "Folder of the logs of module builds, on the worker that cleans up after a build; empty is `logs` in `STATE_DIR`. A log is written when the build has ended, and removed when it becomes garbage.",
     ),
     Definition::new(
         "BUILD_LOGS_NAME_FORMAT",

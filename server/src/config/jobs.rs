@@ -1,8 +1,8 @@
 //! Workers, their queue, and upkeep.
 //!
 //! Options: `WORKER_ROLES`, `QUEUE`, `REDIS_URL`, `LEASE_SECONDS`, `UPKEEP_SECONDS`, `MAX_RETRIES`, `KEEP_MESSAGES_DAYS`,
-//! `DRAIN_SECONDS`, `CLEANUP_FAILED_BUILDS_TIME`, `CLEANUP_STUCK_BUILDS_TIME`, `CLEANUP_STUCK_BUILDS_STATES`, `NET_TIMEOUT`,
-//! `NET_RETRY_INTERVAL`.
+//! `DRAIN_SECONDS`, `CLEANUP_FAILED_BUILDS_TIME`, `CLEANUP_SCRATCH_BUILDS_TIME`, `CLEANUP_RETIRED_BUILDS_TIME`,
+//! `CLEANUP_STUCK_BUILDS_TIME`, `CLEANUP_STUCK_BUILDS_STATES`, `NET_TIMEOUT`, `NET_RETRY_INTERVAL`.
 
 use std::time::Duration;
 
@@ -77,13 +77,25 @@ const OPTIONS: &[Definition] = &[
         "CLEANUP_FAILED_BUILDS_TIME",
         Kind::Int(1, 36500),
         "180",
-        "Days after which failed builds become garbage.",
+        "Days after which failed builds become garbage, and everything of them in the results folder is removed, logs included.",
+    ),
+    Definition::new(
+        "CLEANUP_SCRATCH_BUILDS_TIME",
+        Kind::Int(0, 36500),
+        "0",
+        "Days after which scratch builds that are done become garbage in the same way; 0 is never.",
+    ),
+    Definition::new(
+        "CLEANUP_RETIRED_BUILDS_TIME",
+        Kind::Int(0, 36500),
+        "0",
+        "Days after which everything in the results folder of builds that were retired is removed, unless other builds took over packages from them; 0 is never.",
     ),
     Definition::new(
         "CLEANUP_STUCK_BUILDS_TIME",
         Kind::Int(0, 36500),
         "7",
-        "Days after which builds that do not move fail.",
+        "Days after which builds fail that do not move, nor any of their components; 0 is never.",
     ),
     Definition::new(
         "CLEANUP_STUCK_BUILDS_STATES",
@@ -137,8 +149,12 @@ pub struct Jobs {
     pub drain: Duration,
     /// `CLEANUP_FAILED_BUILDS_TIME`.
     pub clean_up_failed_after: Duration,
-    /// `CLEANUP_STUCK_BUILDS_TIME`.
-    pub stuck_after: Duration,
+    /// `CLEANUP_SCRATCH_BUILDS_TIME`; none is never.
+    pub clean_up_scratch_after: Option<Duration>,
+    /// `CLEANUP_RETIRED_BUILDS_TIME`; none is never.
+    pub clean_up_retired_after: Option<Duration>,
+    /// `CLEANUP_STUCK_BUILDS_TIME`; none is never.
+    pub stuck_after: Option<Duration>,
     /// `CLEANUP_STUCK_BUILDS_STATES`.
     pub stuck_states: Vec<String>,
     /// `NET_TIMEOUT`.
@@ -168,6 +184,7 @@ pub enum Queue {
 impl Jobs {
     pub(super) fn new(settings: &Settings, folders: &Folders, database: &Database) -> Self {
         let days = |name| DAY.saturating_mul(u32::try_from(settings.number(name)).unwrap_or(u32::MAX));
+        let unless_zero = |name| Some(days(name)).filter(|span| !span.is_zero());
         let roles = settings.list::<Vec<_>>("WORKER_ROLES");
         let role = |name: &String| {
             if name == "build" { WorkerRole::Build } else { WorkerRole::Service }
@@ -182,7 +199,9 @@ impl Jobs {
             keep_messages: days("KEEP_MESSAGES_DAYS"),
             drain: settings.seconds("DRAIN_SECONDS"),
             clean_up_failed_after: days("CLEANUP_FAILED_BUILDS_TIME"),
-            stuck_after: days("CLEANUP_STUCK_BUILDS_TIME"),
+            clean_up_scratch_after: unless_zero("CLEANUP_SCRATCH_BUILDS_TIME"),
+            clean_up_retired_after: unless_zero("CLEANUP_RETIRED_BUILDS_TIME"),
+            stuck_after: unless_zero("CLEANUP_STUCK_BUILDS_TIME"),
             stuck_states: settings.list("CLEANUP_STUCK_BUILDS_STATES"),
             net_timeout: settings.seconds("NET_TIMEOUT"),
             net_retry_interval: settings.seconds("NET_RETRY_INTERVAL"),

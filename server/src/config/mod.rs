@@ -19,6 +19,7 @@ mod environment;
 mod expansion;
 mod exposed;
 mod folders;
+mod gate;
 mod jobs;
 mod kerberos;
 mod koji;
@@ -51,6 +52,7 @@ pub use document::document;
 pub use environment::Environment;
 pub use expansion::Expansion;
 pub use folders::Folders;
+pub use gate::{Gate, GateKind, Greenwave};
 pub use jobs::{Jobs, Queue, WorkerRole};
 pub use kerberos::Kerberos;
 pub use ldap::Ldap;
@@ -100,6 +102,8 @@ pub struct Config {
     pub builder: Builder,
     /// Workers, their queue, and upkeep.
     pub jobs: Jobs,
+    /// The gate between `done` and `ready`.
+    pub gate: Gate,
     /// The message bus.
     pub messaging: Messaging,
     /// Logs.
@@ -142,6 +146,7 @@ impl Config {
             expansion: Expansion::new(&settings),
             builder: Builder::new(&settings),
             jobs: Jobs::new(&settings, &folders, &database),
+            gate: Gate::new(&settings),
             messaging: Messaging::new(&settings),
             logging: Logging::new(&settings),
             monitoring,
@@ -168,6 +173,9 @@ impl Config {
             let (given, missing) = if certificate { ("CERTIFICATE", "KEY") } else { ("KEY", "CERTIFICATE") };
             let message = format!("`TLS_{given}_FILE` needs `TLS_{missing}_FILE`");
             problems.push(self.problem(&format!("TLS_{given}_FILE"), message));
+        }
+        for name in self.gate.missing() {
+            problems.push(self.problem("GATE", format!("`GATE: greenwave` needs `{name}`")));
         }
         if self.ldap.bind.as_ref().is_some_and(|(_, password)| password.is_empty()) {
             // Directories take a name without a password for nobody, and may tell nobody less.

@@ -2,12 +2,12 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, jobs, kerberos, koji, ldap, logging, messaging, mock,
-    monitoring, oidc, rest, retired, scm,
+    auth, builder, connections, database, expansion, folders, gate, jobs, kerberos, koji, ldap, logging, messaging,
+    mock, monitoring, oidc, rest, retired, scm,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 18] = [
+pub(super) const GROUPS: [&Group; 19] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
@@ -20,6 +20,7 @@ pub(super) const GROUPS: [&Group; 18] = [
     &expansion::GROUP,
     &builder::GROUP,
     &jobs::GROUP,
+    &gate::GROUP,
     &messaging::GROUP,
     &logging::GROUP,
     &monitoring::GROUP,

@@ -32,6 +32,7 @@ mod docs;
 mod durations;
 mod failure;
 mod final_modulemd;
+mod gate;
 mod health;
 mod import_module;
 mod messages;

@@ -10,7 +10,7 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, audit_events, component_builds, component_log, docs, failure, final_modulemd, health, import_module,
+    about, audit_events, component_builds, component_log, docs, failure, final_modulemd, gate, health, import_module,
     messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
 };
 use crate::audit::{Action, Audited};
@@ -39,6 +39,10 @@ fn resources() -> Vec<(&'static str, Resource)> {
                 "module-builds",
                 module_builds::change,
             )),
+        ),
+        (
+            "/module-builds/:id/gate",
+            Resource::versioned().post(Audited::new(Action::AnswerForGate, "module-builds", gate::submit)),
         ),
         ("/module-builds/:id/progress", Resource::versioned().get(module_builds::show_progress)),
         (

@@ -2,10 +2,12 @@
 
 pub mod cancel;
 pub mod error;
+pub mod gate;
 pub mod import;
 pub mod params;
 pub mod platform;
 pub mod progress;
+pub mod retire;
 pub mod retry;
 pub mod submit;
 pub mod tokens;

@@ -77,6 +77,16 @@ impl Git {
         format!("file://{}", self.folder.join(repository).display())
     }
 
+    /// Nobody finds a repository until it is put back.
+    pub fn hide(&self, repository: &str) {
+        fs::rename(self.folder.join(repository), self.folder.join(format!("{repository}.hidden"))).unwrap();
+    }
+
+    /// Puts a hidden repository back.
+    pub fn put_back(&self, repository: &str) {
+        fs::rename(self.folder.join(format!("{repository}.hidden")), self.folder.join(repository)).unwrap();
+    }
+
     /// Removes a repository.
     pub fn remove(&self, repository: &str) {
         fs::remove_dir_all(self.folder.join(repository)).unwrap();

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use server::service::retire::Identifier;
 
 /// Runs the Module Build Service and looks after it.
 ///
@@ -51,11 +52,26 @@ pub enum Command {
     },
     /// Import a module that was built elsewhere, usually a base module.
     ///
-    /// The document has to name its dependencies in xmd/mbs/buildrequires. Importing the same module again updates it.
+    /// The document has to name its dependencies in xmd/mbs/buildrequires. Importing the same module again updates it. Of several
+    /// files, those before one that cannot be imported are imported. Ends with status 0 if all were imported, otherwise with 1.
     #[command(name = "import_module")]
     ImportModule {
-        /// Modulemd file.
-        file: PathBuf,
+        /// Modulemd files; `-` is standard input.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Retire module builds: they become garbage, and nobody can build against them any more.
+    ///
+    /// Takes builds that are ready, all versions and contexts of a stream unless they are named. Shows them and asks first. Their
+    /// packages stay until `CLEANUP_RETIRED_BUILDS_TIME` is over. Ends with status 0 also where there are none or the answer is no, with
+    /// 1 if something failed: then none is retired, and with 2 if the identifier is none.
+    Retire {
+        /// Which builds.
+        #[arg(value_name = "NAME:STREAM[:VERSION[:CONTEXT]]")]
+        identifier: Identifier,
+        /// Do not ask.
+        #[arg(long)]
+        confirm: bool,
     },
     /// Look at the configuration.
     #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! `mbs-manager`: runs the service and looks after it.
 
 mod cli;
+mod retire;
 mod start;
 mod upgradedb;
 
@@ -22,7 +23,8 @@ fn main() -> ExitCode {
         Command::Worker { roles } => start::worker(&roles),
         Command::Upgradedb { check: false } => upgradedb::upgradedb(),
         Command::Upgradedb { check: true } => upgradedb::check(),
-        Command::ImportModule { file } => start::import_module(&file),
+        Command::ImportModule { files } => start::import_modules(&files),
+        Command::Retire { identifier, confirm } => retire::retire(&identifier, confirm),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! Start-up of each command: options, connections, work.
 
-use std::io::IsTerminal as _;
-use std::path::Path;
+use std::io::{IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,22 +30,33 @@ pub fn config_check() -> anyhow::Result<()> {
 }
 
 /// `import_module`.
-pub fn import_module(file: &Path) -> anyhow::Result<()> {
+pub fn import_modules(files: &[PathBuf]) -> anyhow::Result<()> {
     let config = load()?;
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let text = modulemd::read::as_text(&bytes).with_context(|| file.display().to_string())?;
     block_on(async {
         let db = connect(&config).await?;
         up_to_date(&config, &db).await?;
-        for message in import::import(&db, &Clock::system(), &config, &operator(), text).await?.messages {
-            println!("{message}");
+        for file in files {
+            let bytes = read(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text = modulemd::read::as_text(&bytes).with_context(|| file.display().to_string())?;
+            let imported = import::import(&db, &Clock::system(), &config, &operator(), text).await;
+            let imported = imported.with_context(|| format!("cannot import {}", file.display()))?;
+            imported.messages.iter().for_each(|message| println!("{message}"));
         }
         Ok(())
     })
 }
 
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    if file != Path::new("-") {
+        return std::fs::read(file);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Who runs a command, as far as the environment tells.
-fn operator() -> String {
+pub fn operator() -> String {
     let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     named.filter(|name| !name.is_empty()).unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

@@ -16,7 +16,7 @@ pub use patch::change;
 pub use post::submit;
 pub use progress::show_progress;
 pub use retry::try_again;
-pub use view::Detail;
+pub use view::{Detail, View};
 
 use super::answer;
 use super::cache::Cache;

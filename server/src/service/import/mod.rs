@@ -6,7 +6,7 @@ mod request;
 use std::collections::BTreeSet;
 
 use entities::clock::Clock;
-use entities::{ModuleState, db, derive, module_build, transition};
+use entities::{CleanUp, ModuleState, db, derive, module_build, transition};
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc, read, version};
 use sea_orm::entity::prelude::*;
@@ -189,6 +189,8 @@ async fn write<C: ConnectionTrait>(
     row.time_submitted = Set(now);
     row.time_modified = Set(Some(now));
     row.time_completed = Set(Some(now));
+    // It is used again, whatever it was.
+    row.clean_up = Set(CleanUp::Nothing);
     if config.expansion.base_module_names.contains(&nsvc.name) {
         row.stream_version = Set(version::stream_version(&nsvc.stream, &config.expansion.stream_suffixes));
     }

@@ -1,6 +1,6 @@
 //! The rows of a new build.
 
-use entities::{ModuleState, derive, log_message, module_build, transition};
+use entities::{CleanUp, ModuleState, derive, log_message, module_build, transition};
 use sea_orm::{DatabaseTransaction, DbErr, Set};
 
 use super::prepare::Prepared;
@@ -40,6 +40,7 @@ pub async fn create(
         batch: Set(Some(0)),
         retries: Set(0),
         resumed: Set(0),
+        clean_up: Set(CleanUp::Nothing),
         ..Default::default()
     };
     let build = transition::create(tx, now, row).await?;

@@ -6,6 +6,7 @@ mod audit_events;
 mod component_builds;
 mod documents;
 mod final_modulemd;
+mod gate;
 mod graphql;
 mod import_module;
 mod messages;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Operation> {
         module_builds::all(),
         submit::all(),
         progress::all(),
+        gate::all(),
         import_module::all(),
         component_builds::all(),
         messages::all(),

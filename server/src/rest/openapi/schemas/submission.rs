@@ -9,7 +9,13 @@ use crate::service::params::KNOWN;
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![("Submission", submission()), ("SubmissionForm", form()), ("Change", change()), ("Retry", retry())]
+    vec![
+        ("Submission", submission()),
+        ("SubmissionForm", form()),
+        ("Change", change()),
+        ("Retry", retry()),
+        ("GateAnswer", gate_answer()),
+    ]
 }
 
 fn submission() -> Value {
@@ -109,6 +115,23 @@ fn change() -> Value {
             "owner": text("In whose name. 400 unless the option `NO_AUTH` is on."),
         },
         "required": ["state"],
+    })
+}
+
+fn gate_answer() -> Value {
+    json!({
+        "type": "object",
+        "description": "What is said about a build that waits for its gate.",
+        "properties": {
+            "open": { "type": "boolean", "description": "Whether it may become ready." },
+            "reason": {
+                "type": ["string", "null"],
+                "maxLength": 1000,
+                "description": "Why (not); shown with the build.",
+            },
+        },
+        "required": ["open"],
+        "additionalProperties": false,
     })
 }
 
