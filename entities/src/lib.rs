@@ -12,6 +12,7 @@ pub mod component_build_trace;
 pub mod component_state;
 pub mod db;
 pub mod derive;
+pub mod feed;
 pub mod idempotency_key;
 pub mod lease;
 pub mod log_message;

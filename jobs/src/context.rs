@@ -93,6 +93,8 @@ pub struct Context {
     pub bus: Arc<dyn Bus>,
     /// Carries wake-ups.
     pub queue: Arc<dyn Queue>,
+    /// Rung when messages have got their numbers, for readers of the feed in this process.
+    pub numbered: Arc<tokio::sync::Notify>,
     /// Options.
     pub settings: Arc<Settings>,
     /// Who we are in leases: host, process and a random part.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use entities::{
-    ComponentState, ModuleState, audit_event, component_build, idempotency_key, lease, module_build, outbox,
+    ComponentState, ModuleState, audit_event, component_build, feed, idempotency_key, lease, module_build, outbox,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -89,17 +89,15 @@ pub async fn held_leases(context: &Context, prefix: &str) -> Result<HashSet<Stri
 
 async fn waiting_messages(context: &Context) -> Result<bool, DbErr> {
     use outbox::{Column, Entity};
-    Ok(Entity::find().filter(Column::TimePublished.is_null()).limit(1).count(&context.db).await? > 0)
+    let waiting = Condition::any().add(Column::TimePublished.is_null()).add(Column::Number.is_null());
+    Ok(Entity::find().filter(waiting).limit(1).count(&context.db).await? > 0)
 }
 
 /// What nobody will ask for again: done jobs, old published messages, old keys of submissions, who changed what long ago, leases on what has
 /// ended.
 async fn forget(context: &Context) -> Result<(), JobError> {
     let now = context.now();
-    outbox::Entity::delete_many()
-        .filter(outbox::Column::TimePublished.lt(now - context.settings.keep_messages))
-        .exec(&context.db)
-        .await?;
+    feed::forget(&context.db, now - context.settings.keep_messages).await?;
     idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::TimeCreated.lt(now - context.settings.keep_idempotency_keys))
         .exec(&context.db)

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::auth::{ApiTokens, Authenticator, Kerberos, NoAuth, Nobody, Oidc, Throttle, kerberos, ldap};
 use crate::config::{self, AuthMethod, Config, System};
+use crate::events::Feed;
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
 
@@ -41,6 +42,7 @@ async fn with(
 ) -> anyhow::Result<App> {
     let queue = queue(&config, &clock).await?;
     Ok(App {
+        feed: Arc::new(Feed::new(db.clone(), &config)),
         monitor: Arc::new(Monitor::new(db.clone(), clock.clone(), Arc::clone(&queue))),
         db,
         clock,
@@ -63,6 +65,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         git: app.git.clone(),
         bus: bus(&app.config)?,
         queue: app.queue.clone(),
+        numbered: app.feed.bell(),
         settings: Arc::new(job_settings(&app.config)),
         holder: holder().into(),
         shutdown,

@@ -8,6 +8,7 @@
 //! | [`listener`] | the HTTP server: connections, and what each may take |
 //! | [`auth`] | who is asking |
 //! | [`audit`] | who changed what |
+//! | [`events`] | what happens, as it happens: the feed of the outbox |
 //! | [`monitor`] | metrics, and whether the process is ready |
 //! | [`service`] | what can be asked for; REST, GraphQL and the command line call the same functions |
 //! | [`app`], [`assemble`] | what all of them need, and how it is made from options |
@@ -17,6 +18,7 @@ pub mod assemble;
 pub mod audit;
 pub mod auth;
 pub mod config;
+pub mod events;
 pub mod graphql;
 pub mod listener;
 pub mod monitor;

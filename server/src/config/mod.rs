@@ -16,6 +16,7 @@ mod connections;
 mod database;
 mod document;
 mod environment;
+mod events;
 mod expansion;
 mod folders;
 mod jobs;
@@ -48,6 +49,7 @@ pub use connections::Connections;
 pub use database::Database;
 pub use document::document;
 pub use environment::Environment;
+pub use events::Events;
 pub use expansion::Expansion;
 pub use folders::Folders;
 pub use jobs::{Jobs, Queue, WorkerRole};
@@ -83,6 +85,8 @@ pub struct Config {
     pub rest: Rest,
     /// What connections to the HTTP server may take.
     pub connections: Connections,
+    /// Streams of events.
+    pub events: Events,
     /// Certificate and key of the HTTP server; none where it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
     /// Who may do what.
@@ -133,6 +137,7 @@ impl Config {
         let rest = Rest::new(&settings);
         Self {
             connections: Connections::new(&settings),
+            events: Events::new(&settings),
             tls: connections::tls(&settings),
             auth: Auth::new(&settings),
             kerberos: Kerberos::new(&settings),

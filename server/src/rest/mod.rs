@@ -30,6 +30,7 @@ mod component_log;
 mod current;
 mod docs;
 mod durations;
+mod events;
 mod failure;
 mod final_modulemd;
 mod health;

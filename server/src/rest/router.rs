@@ -10,7 +10,7 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, audit_events, component_builds, component_log, docs, failure, final_modulemd, health, import_module,
+    about, audit_events, component_builds, component_log, docs, events, failure, final_modulemd, health, import_module,
     messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
 };
 use crate::audit::{Action, Audited};
@@ -58,6 +58,7 @@ fn resources() -> Vec<(&'static str, Resource)> {
             Resource::versioned().post(Audited::new(Action::Import, "module-builds", import_module::submit)),
         ),
         ("/audit-events/", Resource::versioned().get(audit_events::list)),
+        ("/events", Resource::versioned().get(events::follow)),
     ]
 }
 
