@@ -23,6 +23,7 @@
 //! | [`witness`] | sees builds run, whatever the database says about them |
 //! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
+//! | [`events`] | streams of server-sent events |
 //! | [`wait`] | waiting for a condition |
 //!
 //! A test file shares one service where its tests allow it ([`service::Shared`]). Whatever is started here dies with the test.
@@ -38,6 +39,7 @@ pub mod certificates;
 pub mod checks;
 pub mod directory;
 pub mod dnf;
+pub mod events;
 pub mod exposition;
 pub mod fixtures;
 pub mod git;

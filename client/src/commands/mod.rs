@@ -3,6 +3,7 @@
 //! To add one: write its file beside these, then name it in `cli.rs` and below.
 
 pub mod cancel;
+pub mod diff;
 pub mod info;
 pub mod login;
 pub mod logout;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Watch(arguments) => watch::run(service, options, &arguments).await,
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
+        Command::Diff(arguments) => diff::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
         Command::Login(arguments) => login::run(&service, options, &arguments).await,
         Command::Logout => logout::run(&service, options).await,

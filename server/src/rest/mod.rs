@@ -28,6 +28,7 @@ mod cache;
 mod component_builds;
 mod component_log;
 mod current;
+mod differences;
 mod docs;
 mod durations;
 mod events;

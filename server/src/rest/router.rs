@@ -10,7 +10,7 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, audit_events, component_builds, component_log, docs, events, failure, final_modulemd, health, import_module,
+    about, audit_events, component_builds, component_log, differences, docs, events, failure, final_modulemd, health, import_module,
     messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
 };
 use crate::audit::{Action, Audited};
@@ -40,6 +40,7 @@ fn resources() -> Vec<(&'static str, Resource)> {
                 module_builds::change,
             )),
         ),
+        ("/module-builds/:id/diff/:other", Resource::versioned().by_id_or_name().get(differences::show)),
         ("/module-builds/:id/messages", Resource::versioned().get(messages::of_module)),
         ("/component-builds/", Resource::versioned().get(component_builds::list)),
         ("/component-builds/:id", Resource::versioned().get(component_builds::show)),

@@ -1,6 +1,7 @@
 //! What can be asked for. REST, GraphQL and `mbs-manager` call these functions; they know nothing of HTTP.
 
 pub mod cancel;
+pub mod difference;
 pub mod error;
 pub mod import;
 pub mod params;

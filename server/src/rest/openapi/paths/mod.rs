@@ -4,7 +4,9 @@
 mod about;
 mod audit_events;
 mod component_builds;
+mod differences;
 mod documents;
+mod events;
 mod final_modulemd;
 mod graphql;
 mod import_module;
@@ -33,11 +35,13 @@ pub const TAGS: [(&str, &str); 8] = [
 pub fn all() -> Vec<Operation> {
     let groups = [
         module_builds::all(),
+        differences::all(),
         submit::all(),
         import_module::all(),
         component_builds::all(),
         messages::all(),
         tokens::all(),
+        events::all(),
         about::all(),
         rebuild_strategies::all(),
         final_modulemd::all(),

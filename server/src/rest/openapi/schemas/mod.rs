@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod component_builds;
+pub mod differences;
 pub mod dry_run;
+pub mod events;
 pub mod imports;
 pub mod lists;
 pub mod module_builds;
@@ -26,6 +28,8 @@ pub fn all() -> Map<String, Value> {
         users::all(),
         monitor::all(),
         audit::all(),
+        events::all(),
+        differences::all(),
     ];
     groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
