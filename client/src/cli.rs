@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, diff, info, login, overview, plan, submit, token, watch};
+use crate::commands::{cancel, diff, info, login, overview, plan, submit, token, watch, webhook};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -59,6 +59,7 @@ pub enum Command {
     /// Tell as whom the service knows you
     Whoami,
     Token(token::Arguments),
+    Webhook(webhook::Arguments),
 }
 
 /// Heading of the options that every subcommand has.

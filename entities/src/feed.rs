@@ -7,8 +7,13 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Statement, Value};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use crate::db;
+use crate::event_filter::Facts;
+use crate::message::timestamp;
 
 /// What is said on PostgreSQL when there are new numbers.
 pub const CHANNEL: &str = "mbs_feed";
@@ -58,6 +63,48 @@ pub struct Entry {
     pub owner: Option<String>,
     /// Name of the module.
     pub name: Option<String>,
+}
+
+/// The one member of a body that is looked at.
+#[derive(Deserialize)]
+struct Body {
+    state_name: Option<String>,
+}
+
+impl Entry {
+    /// Name of the new state, of the module or of the component.
+    pub fn state(&self) -> Option<String> {
+        serde_json::from_str::<Body>(&self.body).ok()?.state_name
+    }
+
+    /// What of it is looked at by a filter; `state` is that of [`Entry::state`].
+    pub fn facts<'a>(&'a self, state: Option<&'a str>) -> Facts<'a> {
+        let (owner, name) = (self.owner.as_deref(), self.name.as_deref());
+        Facts { owner, name, state, topic: &self.topic, module_build_id: self.module_build_id }
+    }
+
+    /// The event as clients see it, an object of JSON without line breaks:
+    /// `{"id": 7, "event_id": "…", "topic": "…", "time": "…", "module_build_id": 42, "owner": "…", "name": "…", "body": {…}}`.
+    ///
+    /// The body is put in as it was written: it is the larger part, and was made by a serializer.
+    pub fn json(&self) -> String {
+        let head = json!({
+            "id": self.number,
+            "event_id": self.event_id,
+            "topic": self.topic,
+            "time": timestamp(self.time_created),
+            "module_build_id": self.module_build_id,
+            "owner": self.owner,
+            "name": self.name,
+        });
+        let is_json = serde_json::from_str::<IgnoredAny>(&self.body).is_ok();
+        let mut text = head.to_string();
+        text.pop();
+        text.push_str(r#","body":"#);
+        text.push_str(if is_json { &self.body } else { "null" });
+        text.push('}');
+        text.replace(['\n', '\r'], " ")
+    }
 }
 
 /// Gives the next numbers to at most `most` messages that have none; answers with how many those were. Several may call it at the

@@ -30,6 +30,8 @@ pub struct Settings {
     pub max_retries: i32,
     /// Published messages stay in the outbox for this long.
     pub keep_messages: TimeDelta,
+    /// Webhooks.
+    pub webhooks: crate::webhooks::WebhookSettings,
     /// `IDEMPOTENCY_KEEP_HOURS`: for how long a repeated submission is known by its key.
     pub keep_idempotency_keys: TimeDelta,
     /// How long it is kept who changed what; none is for ever.

@@ -25,6 +25,8 @@ pub enum Job {
     CleanUpModule(i32),
     /// Hand waiting messages to the bus.
     PublishMessages,
+    /// Tell webhooks what happens.
+    SendWebhooks,
     /// Push again what is due.
     Upkeep,
 }
@@ -38,7 +40,8 @@ impl Job {
             | Self::PrepareBuildroot(_)
             | Self::RegenerateRepository(_)
             | Self::FinalizeModule(_)
-            | Self::CleanUpModule(_) => Lane::Prepare,
+            | Self::CleanUpModule(_)
+            | Self::SendWebhooks => Lane::Prepare,
             Self::BuildComponent(_) => Lane::Build,
         }
     }
@@ -54,6 +57,7 @@ impl Job {
             Self::FinalizeModule(_) => "finalize_module",
             Self::CleanUpModule(_) => "clean_up_module",
             Self::PublishMessages => "publish_messages",
+            Self::SendWebhooks => "send_webhooks",
             Self::Upkeep => "upkeep",
         }
     }

@@ -28,6 +28,7 @@ pub mod reuse;
 pub mod rows;
 pub mod upkeep;
 mod validate;
+pub mod webhooks;
 mod worker;
 
 pub use context::{Context, Settings};

@@ -15,7 +15,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect, Statement};
 
 use crate::holding::{always, holding};
-use crate::{Context, JobError, measure};
+use crate::{Context, Job, JobError, measure};
 
 /// Messages handed over between two looks at the database.
 const CHUNK: u64 = 100;
@@ -29,6 +29,8 @@ const TRIES: u32 = 5;
 struct Due {
     unnumbered: bool,
     unpublished: bool,
+    /// Somebody wants to be told.
+    webhooks: bool,
 }
 
 /// Numbers and publishes until nothing waits.
@@ -37,13 +39,17 @@ pub async fn run(context: &Context) -> Result<(), JobError> {
     if due.unnumbered {
         while feed::number(&context.db, NUMBERED).await? == NUMBERED {}
         context.numbered.notify_one();
+        if due.webhooks {
+            context.wake(Job::SendWebhooks).await;
+        }
     }
     if due.unpublished { publish(context).await } else { Ok(()) }
 }
 
 async fn due(context: &Context) -> Result<Due, DbErr> {
     let query = "SELECT EXISTS (SELECT 1 FROM outbox WHERE number IS NULL) AS unnumbered, \
-        EXISTS (SELECT 1 FROM outbox WHERE time_published IS NULL) AS unpublished";
+        EXISTS (SELECT 1 FROM outbox WHERE time_published IS NULL) AS unpublished, \
+        EXISTS (SELECT 1 FROM webhooks WHERE active) AS webhooks";
     let statement = Statement::from_string(context.db.get_database_backend(), query);
     let due = Due::find_by_statement(statement).one(&context.db).await?;
     due.ok_or_else(|| DbErr::RecordNotFound("one row".to_owned()))

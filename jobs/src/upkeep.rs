@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use entities::{
-    ComponentState, ModuleState, audit_event, component_build, feed, idempotency_key, lease, module_build, outbox,
+    ComponentState, ModuleState, audit_event, component_build, feed, idempotency_key, lease, module_build, outbox, webhook_delivery,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, PaginatorTrait, QuerySelect};
 
-use crate::{Context, Job, JobError};
+use crate::{Context, Job, JobError, webhooks};
 
 /// Runs at most once an interval, whatever the number of workers.
 pub async fn run(context: &Context) -> Result<(), JobError> {
@@ -22,6 +22,9 @@ pub async fn run(context: &Context) -> Result<(), JobError> {
     wake_components(context).await?;
     if waiting_messages(context).await? {
         context.wake(Job::PublishMessages).await;
+    }
+    if webhooks::is_due(context).await? {
+        context.wake(Job::SendWebhooks).await;
     }
     forget(context).await
 }
@@ -98,6 +101,10 @@ async fn waiting_messages(context: &Context) -> Result<bool, DbErr> {
 async fn forget(context: &Context) -> Result<(), JobError> {
     let now = context.now();
     feed::forget(&context.db, now - context.settings.keep_messages).await?;
+    webhook_delivery::Entity::delete_many()
+        .filter(webhook_delivery::Column::TimeEnded.lt(now - context.settings.keep_messages))
+        .exec(&context.db)
+        .await?;
     idempotency_key::Entity::delete_many()
         .filter(idempotency_key::Column::TimeCreated.lt(now - context.settings.keep_idempotency_keys))
         .exec(&context.db)

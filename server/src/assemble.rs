@@ -183,6 +183,12 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         upkeep_interval: config.jobs.upkeep_interval,
         max_retries: config.jobs.max_retries,
         keep_messages: span(config.jobs.keep_messages),
+        webhooks: jobs::webhooks::WebhookSettings {
+            allow_private: config.webhooks.allow_private,
+            timeout: config.webhooks.timeout,
+            max_attempts: config.webhooks.max_attempts,
+            retry: span(config.webhooks.retry),
+        },
         keep_idempotency_keys: span(config.rest.keep_idempotency_keys),
         keep_audit: config.auth.keep_audit.map(span),
         rpms_repository: scm.rpms_default_repository.clone(),

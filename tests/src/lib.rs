@@ -23,6 +23,7 @@
 //! | [`witness`] | sees builds run, whatever the database says about them |
 //! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
+//! | [`receiver`] | a receiver of webhooks |
 //! | [`events`] | streams of server-sent events |
 //! | [`wait`] | waiting for a condition |
 //!
@@ -53,6 +54,7 @@ pub mod process;
 pub mod product_pages;
 pub mod python;
 pub mod raw;
+pub mod receiver;
 pub mod redis;
 pub mod rest;
 pub mod rows;

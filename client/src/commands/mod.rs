@@ -12,6 +12,7 @@ pub mod plan;
 pub mod submit;
 pub mod token;
 pub mod watch;
+pub mod webhook;
 pub mod whoami;
 
 use crate::cli::{Cli, Command};
@@ -34,5 +35,6 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Logout => logout::run(&service, options).await,
         Command::Whoami => whoami::run(&service, options).await,
         Command::Token(arguments) => token::run(&service, options, &arguments).await,
+        Command::Webhook(arguments) => webhook::run(&service, options, &arguments).await,
     }
 }

@@ -5,6 +5,7 @@ mod auth;
 mod clock;
 mod exchange;
 mod negotiate;
+mod webhooks;
 
 use std::time::Duration;
 

@@ -35,12 +35,30 @@ pub enum Action {
     MakeToken,
     /// An API token was revoked.
     RevokeToken,
+    /// A webhook was made.
+    MakeWebhook,
+    /// A webhook was switched on or off.
+    ChangeWebhook,
+    /// A webhook was removed.
+    RemoveWebhook,
+    /// A delivery to a webhook is sent again.
+    Redeliver,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 6] =
-        [Self::Submit, Self::Resume, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
+    pub const ALL: [Self; 10] = [
+        Self::Submit,
+        Self::Resume,
+        Self::Cancel,
+        Self::Import,
+        Self::MakeToken,
+        Self::RevokeToken,
+        Self::MakeWebhook,
+        Self::ChangeWebhook,
+        Self::RemoveWebhook,
+        Self::Redeliver,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -51,6 +69,10 @@ impl Action {
             Self::Import => "import",
             Self::MakeToken => "make-token",
             Self::RevokeToken => "revoke-token",
+            Self::MakeWebhook => "make-webhook",
+            Self::ChangeWebhook => "change-webhook",
+            Self::RemoveWebhook => "remove-webhook",
+            Self::Redeliver => "redeliver",
         }
     }
 }

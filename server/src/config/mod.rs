@@ -40,6 +40,7 @@ mod sections;
 mod settings;
 mod table;
 mod value;
+mod webhooks;
 
 use std::path::Path;
 
@@ -66,6 +67,7 @@ pub use report::check_report;
 pub use rest::Rest;
 pub use scm::Scm;
 pub use settings::{Secret, Source};
+pub use webhooks::Webhooks;
 
 use settings::Settings;
 
@@ -87,6 +89,8 @@ pub struct Config {
     pub connections: Connections,
     /// Streams of events.
     pub events: Events,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// Certificate and key of the HTTP server; none where it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
     /// Who may do what.
@@ -138,6 +142,7 @@ impl Config {
         Self {
             connections: Connections::new(&settings),
             events: Events::new(&settings),
+            webhooks: Webhooks::new(&settings),
             tls: connections::tls(&settings),
             auth: Auth::new(&settings),
             kerberos: Kerberos::new(&settings),

@@ -3,16 +3,17 @@
 use super::option::{Definition, Group};
 use super::{
     auth, builder, connections, database, events, expansion, folders, jobs, kerberos, koji, ldap, logging, messaging, mock,
-    monitoring, oidc, rest, retired, scm,
+    monitoring, oidc, rest, retired, scm, webhooks,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 19] = [
+pub(super) const GROUPS: [&Group; 20] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
     &connections::GROUP,
     &events::GROUP,
+    &webhooks::GROUP,
     &auth::GROUP,
     &oidc::GROUP,
     &kerberos::GROUP,

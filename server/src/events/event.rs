@@ -1,10 +1,9 @@
 //! What happened.
 
 use chrono::NaiveDateTime;
+use entities::event_filter::Facts;
 use entities::feed::Entry;
-use entities::message::timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// An event of the feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,28 +22,20 @@ pub struct Event {
     pub state: Option<String>,
     /// When it was written (UTC).
     pub time: NaiveDateTime,
-    /// The event as clients see it, an object of JSON without line breaks:
-    /// `{"id": 7, "event_id": "…", "topic": "…", "time": "…", "module_build_id": 42, "owner": "…", "name": "…", "body": {…}}`.
+    /// The event as clients see it, see [`Entry::json`].
     pub json: String,
-}
-
-/// The one member of a body that is looked at.
-#[derive(Deserialize)]
-struct Body {
-    state_name: Option<String>,
 }
 
 impl From<Entry> for Event {
     fn from(entry: Entry) -> Self {
-        let body: Option<Body> = serde_json::from_str(&entry.body).ok();
-        let json = shown(&entry, body.is_some());
+        let (state, json) = (entry.state(), entry.json());
         Self {
             number: entry.number,
             topic: entry.topic,
             module_build_id: entry.module_build_id,
             owner: entry.owner,
             name: entry.name,
-            state: body.and_then(|body| body.state_name),
+            state,
             time: entry.time_created,
             json,
         }
@@ -52,6 +43,12 @@ impl From<Entry> for Event {
 }
 
 impl Event {
+    /// What of it is looked at by a filter.
+    pub fn facts(&self) -> Facts<'_> {
+        let (owner, name, state) = (self.owner.as_deref(), self.name.as_deref(), self.state.as_deref());
+        Facts { owner, name, state, topic: &self.topic, module_build_id: self.module_build_id }
+    }
+
     /// What the message says: for a `module.state.change` the build as REST shows it, for a `component.state.change` the component.
     pub fn body(&self) -> Value {
         let mut event: Value = serde_json::from_str(&self.json).unwrap_or_default();
@@ -59,27 +56,10 @@ impl Event {
     }
 }
 
-/// The body is put in as it was written: it is the larger part, and was made by a serializer.
-fn shown(entry: &Entry, is_json: bool) -> String {
-    let head = json!({
-        "id": entry.number,
-        "event_id": entry.event_id,
-        "topic": entry.topic,
-        "time": timestamp(entry.time_created),
-        "module_build_id": entry.module_build_id,
-        "owner": entry.owner,
-        "name": entry.name,
-    });
-    let mut text = head.to_string();
-    text.pop();
-    text.push_str(r#","body":"#);
-    text.push_str(if is_json { &entry.body } else { "null" });
-    text.push('}');
-    text.replace(['\n', '\r'], " ")
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -20,7 +20,6 @@
 //! | file | subject |
 //! | --- | --- |
 //! | `event` | what happened, and how clients see it |
-//! | [`filter`] | which events somebody wants |
 //! | `feed` | the door: limits, and new subscriptions |
 //! | `reader` | reads the feed for all of them |
 //! | `recent` | what the process remembers |
@@ -28,12 +27,11 @@
 
 mod event;
 mod feed;
-pub mod filter;
 mod reader;
 mod recent;
 mod subscription;
 
+pub use entities::event_filter::{self as filter, Filter};
 pub use event::Event;
 pub use feed::{Crowded, Feed, Place};
-pub use filter::Filter;
 pub use subscription::{Lost, Subscription};

@@ -84,7 +84,7 @@ impl Subscription {
         loop {
             while let Some(event) = self.taken.pop_front() {
                 self.position = event.number;
-                if self.filter.lets_through(&event) {
+                if self.filter.lets_through(event.facts()) {
                     return Ok(Some(event));
                 }
             }

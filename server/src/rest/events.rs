@@ -13,7 +13,6 @@ use super::failure::{self, Failure};
 use super::query::Query;
 use crate::App;
 use crate::auth::{Asking, network};
-use crate::events::filter::{self, TOPICS};
 use crate::events::{Crowded, Event, Filter, Lost, Subscription};
 
 /// What a client sends that resumes a stream: the number of the last event it has seen.
@@ -76,14 +75,7 @@ fn filter(query: &Query) -> Result<Filter, Failure> {
         topics: texts("topic").collect(),
         ids: ids.map_err(wrong_id)?,
     };
-    let states = filter::states();
-    if let Some(state) = filter.states.iter().find(|state| !states.contains(*state)) {
-        let known = states.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(Failure::invalid(format!("No event has the state \"{state}\"; known are {known}")));
-    }
-    if let Some(topic) = filter.topics.iter().find(|topic| !TOPICS.contains(&topic.as_str())) {
-        return Err(Failure::invalid(format!("No event has the topic \"{topic}\"; known are {}", TOPICS.join(", "))));
-    }
+    filter.check().map_err(Failure::invalid)?;
     Ok(filter)
 }
 
@@ -142,7 +134,7 @@ async fn page(app: &App, since: Option<i64>, filter: &Filter) -> Result<Response
         Err(lost) => return refusal(&lost),
     };
     let since = events.last().map_or(since.unwrap_or(bounds.newest), |event| event.number);
-    let wanted = events.iter().filter(|event| filter.lets_through(event));
+    let wanted = events.iter().filter(|event| filter.lets_through(event.facts()));
     let items: Vec<Value> = wanted.filter_map(|event| serde_json::from_str(&event.json).ok()).collect();
     let meta = json!({ "since": since, "oldest": bounds.oldest, "newest": bounds.newest });
     Ok(super::json(StatusCode::OK, &json!({ "items": items, "meta": meta })))

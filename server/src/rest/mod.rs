@@ -50,6 +50,7 @@ pub(crate) mod rows;
 mod security;
 mod tokens;
 mod validator;
+mod webhooks;
 mod whoami;
 
 pub(crate) use answer::json;

@@ -9,5 +9,6 @@ pub mod platform;
 pub mod submit;
 pub mod tokens;
 pub mod upgrade;
+pub mod webhooks;
 
 pub use error::ServiceError;

@@ -116,6 +116,39 @@ pub fn difference() -> Value {
     })
 }
 
+/// A webhook.
+pub fn webhook() -> Value {
+    json!({
+        "id": 3,
+        "owner": "alice",
+        "url": "https://example.com/hook",
+        "events": { "owner": [], "name": ["nodejs"], "state": ["failed"], "id": [], "topic": [] },
+        "position": 7,
+        "active": true,
+        "reason": null,
+        "time_created": "2019-03-01T09:00:14Z",
+    })
+}
+
+/// A delivery to a webhook.
+pub fn webhook_delivery() -> Value {
+    json!({
+        "id": 9,
+        "webhook_id": 3,
+        "event": 7,
+        "event_id": "1f1a2c5e-0b61-4a49-9f5b-8c1b6f0d1a3e",
+        "topic": "component.state.change",
+        "state": "waiting",
+        "attempts": 1,
+        "status": 502,
+        "error": "the receiver answered \"502 Bad Gateway\"",
+        "duration_ms": 31,
+        "time_created": "2019-03-01T09:00:14Z",
+        "time_due": "2019-03-01T09:00:24Z",
+        "time_ended": null,
+    })
+}
+
 /// An event of `…/events`.
 pub fn event() -> Value {
     json!({

@@ -16,15 +16,17 @@ mod monitor;
 mod rebuild_strategies;
 mod submit;
 mod tokens;
+mod webhooks;
 
 use super::operation::Operation;
 
 /// Groups of operations, in the order in which they are shown.
-pub const TAGS: [(&str, &str); 8] = [
+pub const TAGS: [(&str, &str); 9] = [
     ("Module builds", "Submitting modules, and following and cancelling their builds."),
     ("Component builds", "Components of module builds, and their logs."),
     ("Users", "Who is asking, and tokens for scripts."),
-    ("Service", "What the service can do."),
+    ("Webhooks", "Addresses that are told what happens."),
+    ("Service", "What the service can do, and what happens."),
     ("Final documents", "What Koji gets to know of a build."),
     ("GraphQL", "The same data, as much of it as a query asks for."),
     ("Operation", "What operators and their tools ask."),
@@ -42,6 +44,7 @@ pub fn all() -> Vec<Operation> {
         messages::all(),
         tokens::all(),
         events::all(),
+        webhooks::all(),
         about::all(),
         rebuild_strategies::all(),
         final_modulemd::all(),

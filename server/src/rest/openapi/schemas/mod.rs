@@ -12,6 +12,7 @@ pub mod monitor;
 pub mod service;
 pub mod submission;
 pub mod users;
+pub mod webhooks;
 
 use serde_json::{Map, Value};
 
@@ -29,6 +30,7 @@ pub fn all() -> Map<String, Value> {
         monitor::all(),
         audit::all(),
         events::all(),
+        webhooks::all(),
         differences::all(),
     ];
     groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
