@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use entities::{
-    ComponentState, ModuleState, audit_event, component_build, feed, idempotency_key, lease, module_build, outbox, webhook_delivery,
+    ComponentState, ModuleState, audit_event, component_build, feed, idempotency_key, lease, module_build, outbox,
+    webhook_delivery,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;

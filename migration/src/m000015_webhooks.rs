@@ -50,7 +50,8 @@ impl MigrationTrait for Migration {
             )"
         );
         let by_owner = "CREATE INDEX ix_webhooks_owner ON webhooks (owner)";
-        let waiting = "CREATE INDEX ix_webhook_deliveries_waiting ON webhook_deliveries (webhook_id, id) WHERE state = 'waiting'";
+        let waiting =
+            "CREATE INDEX ix_webhook_deliveries_waiting ON webhook_deliveries (webhook_id, id) WHERE state = 'waiting'";
         let by_age = "CREATE INDEX ix_webhook_deliveries_time_ended ON webhook_deliveries (time_ended)";
         for statement in [webhooks.as_str(), deliveries.as_str(), by_owner, waiting, by_age] {
             manager.get_connection().execute_unprepared(statement).await?;

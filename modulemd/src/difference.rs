@@ -167,7 +167,8 @@ fn fields(component: &RpmComponent) -> Fields {
 }
 
 fn buildrequires(side: &Side<'_>) -> BTreeMap<String, Fields> {
-    let resolved = side.buildrequires.iter().map(|(name, build)| (name.clone(), Fields::from([("build", build.clone())])));
+    let resolved =
+        side.buildrequires.iter().map(|(name, build)| (name.clone(), Fields::from([("build", build.clone())])));
     let mut all: BTreeMap<String, Fields> = resolved.collect();
     for (name, streams) in streams(&side.document.dependencies, |block| &block.buildrequires) {
         all.entry(name).or_default().extend(streams);
@@ -274,7 +275,8 @@ data:
         assert_eq!(components.removed["old"], Fields::from([("ref", "main".to_owned())]));
         assert_eq!(components.changed["bash"], BTreeMap::from([("nvr", pair("bash-5-1", "bash-5-2"))]));
         assert_eq!(components.changed["same"], BTreeMap::from([("buildorder", pair("3", "4"))]));
-        let listed = |added: &str, removed: &str| Listed { added: vec![added.to_owned()], removed: vec![removed.to_owned()] };
+        let listed =
+            |added: &str, removed: &str| Listed { added: vec![added.to_owned()], removed: vec![removed.to_owned()] };
         assert_eq!(difference.rpms, Some(listed("bash-0:5-2.x86_64", "bash-0:5-1.x86_64")));
         assert_eq!(difference.macros, listed("%three 3", "%two 2"));
         assert_eq!(difference.lists["filters"], listed("bash-devel", "bash-doc"));

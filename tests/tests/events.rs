@@ -28,8 +28,11 @@ impl Second {
     async fn start(service: &Service) -> Self {
         let port = free_port();
         let mut command = service.manager(&["run", "--serve-only"]);
-        let process =
-            Process::start("server-2", command.env("MBS_PORT", port.to_string()), &service.folder().join("server-2.log"));
+        let process = Process::start(
+            "server-2",
+            command.env("MBS_PORT", port.to_string()),
+            &service.folder().join("server-2.log"),
+        );
         let address = format!("http://127.0.0.1:{port}");
         let rest = Rest::new(address.clone());
         until_true("the second server to answer", LONG, async || rest.answers().await).await;
@@ -189,7 +192,10 @@ async fn limits_and_bounds(service: Service) {
     // The place is free once the server has noticed.
     let mut third =
         until("a free place", LONG, async || Stream::open(&base, "state=failed&since=0", None).await.ok()).await;
-    let id = rest.submit_document(&Module::new("refused").part(Part::new("nowhere", "file:///nonexistent/nowhere")).yaml()).await.id();
+    let id = rest
+        .submit_document(&Module::new("refused").part(Part::new("nowhere", "file:///nonexistent/nowhere")).yaml())
+        .await
+        .id();
     rest.failed(id).await;
     // From now on, and from the beginning: both see the same.
     let (event, same) = (second.event().await, third.event().await);
@@ -207,8 +213,7 @@ async fn limits_and_bounds(service: Service) {
     assert_eq!((gone.status, gone.headers["x-oldest-event"].as_str()), (410, "3"), "{}", gone.text);
     assert_eq!(gone.message(), "Events after 0 are no longer kept; the oldest that is has number 3 (since=2)");
     drop((second, third));
-    let mut rest_of_it =
-        until("a free place", LONG, async || Stream::open(&base, "since=0", Some(2)).await.ok()).await;
+    let mut rest_of_it = until("a free place", LONG, async || Stream::open(&base, "since=0", Some(2)).await.ok()).await;
     assert_eq!(rest_of_it.event().await.id, 3, "the header counts more than the URL");
 
     // Streams end with the server, at once.

@@ -62,7 +62,8 @@ fn is_signed(request: &Received) -> bool {
 
 async fn delivered_once_in_order_and_signed(service: Service) {
     let receiver = Receiver::start().await;
-    let id = make(&service, &receiver.url("/hook"), json!({ "name": ["hooked"], "topic": ["module.state.change"] })).await;
+    let id =
+        make(&service, &receiver.url("/hook"), json!({ "name": ["hooked"], "topic": ["module.state.change"] })).await;
     fail(&service, "other").await;
     let component = Component::new("hooked-component");
     let part = Part::new(&component.name, &service.git.component(&component));
@@ -195,7 +196,10 @@ async fn what_cannot_be_is_refused() {
     for (body, message) in [
         (json!({ "url": receiver.url("/"), "events": named }), "\"url\": 127.0.0.1 is not on the internet"),
         (json!({ "url": "http://2130706433/", "events": named }), "\"url\": 127.0.0.1 is not on the internet"),
-        (json!({ "url": "http://[::ffff:10.0.0.1]/", "events": named }), "\"url\": ::ffff:10.0.0.1 is not on the internet"),
+        (
+            json!({ "url": "http://[::ffff:10.0.0.1]/", "events": named }),
+            "\"url\": ::ffff:10.0.0.1 is not on the internet",
+        ),
         (json!({ "url": "ftp://example.com", "events": named }), "\"url\": it has to be an address that begins"),
         (json!({ "url": "http://u:p@example.com", "events": named }), "\"url\": it has to be an address that begins"),
         (json!({ "url": 7, "events": named }), "\"url\": it has to be an address that begins"),
@@ -203,7 +207,10 @@ async fn what_cannot_be_is_refused() {
         (json!({ "url": "http://example.com", "events": { "colour": ["red"] } }), "\"events\" takes lists of owner"),
         (json!({ "url": "http://example.com", "events": { "name": "x" } }), "\"events\" takes lists of owner"),
         (json!({ "url": "http://example.com", "events": { "state": ["asleep"] } }), "No event has the state"),
-        (json!({ "url": "http://example.com", "events": named, "secret": "short" }), "\"secret\" has to be a text of 16"),
+        (
+            json!({ "url": "http://example.com", "events": named, "secret": "short" }),
+            "\"secret\" has to be a text of 16",
+        ),
         (json!({ "url": "http://example.com", "events": named, "colour": 1 }), "A webhook has no \"colour\""),
         (json!([]), "Invalid JSON submitted"),
     ] {
@@ -215,11 +222,16 @@ async fn what_cannot_be_is_refused() {
     let id = make(&service, &format!("http://localhost:{}/", receiver.port), json!({ "name": ["lured"] })).await;
     let full = json!({ "url": "http://example.com", "events": named });
     let answer = ask(&service, "POST", "/webhooks/", Some(full)).await;
-    assert_eq!((answer.status, answer.message()), (409, "anonymous has 1 webhooks, which is the limit; remove one first"));
+    assert_eq!(
+        (answer.status, answer.message()),
+        (409, "anonymous has 1 webhooks, which is the limit; remove one first")
+    );
     fail(&service, "lured").await;
     until_true("the delivery to be refused", LONG, async || {
         let history = deliveries(&service, id).await;
-        history.iter().any(|row| row["error"].as_str().is_some_and(|error| error.contains("localhost is not on the internet")))
+        history
+            .iter()
+            .any(|row| row["error"].as_str().is_some_and(|error| error.contains("localhost is not on the internet")))
     })
     .await;
     assert!(receiver.received().is_empty());
@@ -237,10 +249,14 @@ async fn from_the_command_line() {
         String::from_utf8(output.stdout).unwrap()
     };
     let made = run(&["webhook", "make", &receiver.url("/"), "--name", "by-client", "--state", "failed"]);
-    assert!(made.starts_with("1  http://127.0.0.1:") && made.contains("name=by-client state=failed  on  secret "), "{made}");
+    assert!(
+        made.starts_with("1  http://127.0.0.1:") && made.contains("name=by-client state=failed  on  secret "),
+        "{made}"
+    );
     fail(&service, "by-client").await;
     until_true("the event", LONG, async || receiver.received().len() == 1).await;
-    until_true("its delivery", LONG, async || run(&["webhook", "deliveries", "1"]).contains("delivered (1 attempts")).await;
+    until_true("its delivery", LONG, async || run(&["webhook", "deliveries", "1"]).contains("delivered (1 attempts"))
+        .await;
     assert!(run(&["webhook", "redeliver", "1"]).contains("waiting (0 attempts"));
     until_true("the event again", LONG, async || receiver.received().len() == 2).await;
     assert!(run(&["webhook", "disable", "1"]).contains("off: switched off by anonymous"));

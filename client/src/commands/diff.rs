@@ -99,7 +99,11 @@ fn values(fields: &Map<String, Value>) -> Vec<String> {
     others
         .map(|(name, value)| match value {
             Value::Object(pair) => {
-                format!("{name} {} -> {}", pair.get("a").map_or_else(String::new, shown), pair.get("b").map_or_else(String::new, shown))
+                format!(
+                    "{name} {} -> {}",
+                    pair.get("a").map_or_else(String::new, shown),
+                    pair.get("b").map_or_else(String::new, shown)
+                )
             }
             value => format!("{name} {}", shown(value)),
         })

@@ -71,7 +71,12 @@ async fn serve(
     Ok(any)
 }
 
-async fn send(context: &Context, client: &Client, hook: &webhook::Model, delivery: &webhook_delivery::Model) -> Attempt {
+async fn send(
+    context: &Context,
+    client: &Client,
+    hook: &webhook::Model,
+    delivery: &webhook_delivery::Model,
+) -> Attempt {
     let start = Instant::now();
     let answer = match target::check(&hook.url, context.settings.webhooks.allow_private) {
         Ok(url) => {

@@ -65,7 +65,6 @@ pub async fn is_due(context: &Context) -> Result<bool, DbErr> {
     }
     let query = "SELECT EXISTS (SELECT 1 FROM webhooks w WHERE w.active AND (w.position < (SELECT newest FROM feed WHERE id = 1) \
         OR EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'waiting' AND d.time_due <= $1))) AS due";
-    let statement =
-        Statement::from_sql_and_values(context.db.get_database_backend(), query, [context.now().into()]);
+    let statement = Statement::from_sql_and_values(context.db.get_database_backend(), query, [context.now().into()]);
     Ok(Due::find_by_statement(statement).one(&context.db).await?.is_some_and(|row| row.due))
 }

@@ -20,7 +20,9 @@ const LONGEST: usize = 2000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It is no address of a web server.
-    #[error("it has to be an address that begins with http:// or https://, without user, password and #, of at most {LONGEST} bytes")]
+    #[error(
+        "it has to be an address that begins with http:// or https://, without user, password and #, of at most {LONGEST} bytes"
+    )]
     Malformed,
     /// It is of this machine or of a network that is not the internet.
     #[error("{0} is not on the internet (WEBHOOKS_ALLOW_PRIVATE)")]
@@ -67,8 +69,7 @@ impl Resolve for Checked {
         let (name, allow_private) = (name.as_str().to_owned(), self.allow_private);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> =
-                found.filter(|address| allow_private || is_public(address.ip())).collect();
+            let allowed: Vec<SocketAddr> = found.filter(|address| allow_private || is_public(address.ip())).collect();
             if allowed.is_empty() {
                 return Err(Refused::Private(name).into());
             }
@@ -121,9 +122,29 @@ mod tests {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
         for address in [
-            "127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "198.18.0.1",
-            "224.0.0.1", "255.255.255.255", "192.0.2.1", "::", "::1", "fe80::1", "fc00::1", "fd12::1", "::ffff:127.0.0.1",
-            "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1::", "2001:db8::1", "ff02::1",
+            "127.0.0.1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.2.1",
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "fd12::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:0:1::",
+            "2001:db8::1",
+            "ff02::1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
@@ -134,10 +155,18 @@ mod tests {
         for url in ["https://example.com/hook?x=1", "http://8.8.8.8:8080/", "http://[2606:4700::1111]/"] {
             assert!(check(url, false).is_ok(), "{url}");
         }
-        for url in ["ftp://example.com/", "example.com", "http://a:b@example.com/", "http://a@example.com/", "http://x/#y"] {
+        for url in
+            ["ftp://example.com/", "example.com", "http://a:b@example.com/", "http://a@example.com/", "http://x/#y"]
+        {
             assert_eq!(check(url, true), Err(Refused::Malformed), "{url}");
         }
-        for url in ["http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://[::1]:80/", "http://[::ffff:10.0.0.1]/"] {
+        for url in [
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://[::1]:80/",
+            "http://[::ffff:10.0.0.1]/",
+        ] {
             assert!(matches!(check(url, false), Err(Refused::Private(_))), "{url}");
             assert!(check(url, true).is_ok(), "{url}");
         }

@@ -10,19 +10,19 @@ use super::settings::Settings;
 pub(super) const GROUP: Group = Group { title: "Webhooks", options: OPTIONS };
 
 const OPTIONS: &[Definition] = &[
-    Definition::new("WEBHOOKS_PER_USER", Kind::Int(0, 10_000), "20", "Webhooks that one user may have; 0 is none for anybody."),
+    Definition::new(
+        "WEBHOOKS_PER_USER",
+        Kind::Int(0, 10_000),
+        "20",
+        "Webhooks that one user may have; 0 is none for anybody.",
+    ),
     Definition::new(
         "WEBHOOKS_ALLOW_PRIVATE",
         Kind::Bool,
         "false",
         "Webhooks may be of this machine and of networks that are not the internet. Whoever may submit can then have the service send requests there.",
     ),
-    Definition::new(
-        "WEBHOOK_TIMEOUT_SECONDS",
-        Kind::Int(1, 300),
-        "10",
-        "Seconds that a receiver may take to answer.",
-    ),
+    Definition::new("WEBHOOK_TIMEOUT_SECONDS", Kind::Int(1, 300), "10", "Seconds that a receiver may take to answer."),
     Definition::new(
         "WEBHOOK_MAX_ATTEMPTS",
         Kind::Int(1, 100),

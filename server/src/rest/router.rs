@@ -10,8 +10,9 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, audit_events, component_builds, component_log, differences, docs, events, failure, final_modulemd, health, import_module,
-    messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, webhooks, whoami,
+    about, audit_events, component_builds, component_log, differences, docs, events, failure, final_modulemd, health,
+    import_module, messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens,
+    webhooks, whoami,
 };
 use crate::audit::{Action, Audited};
 use crate::monitor::Monitor;

@@ -64,7 +64,8 @@ async fn find(app: &App, text: &str) -> Result<module_build::Model, ServiceError
             .limit(1),
         _ if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => return Err(missing(text)),
         _ => {
-            let message = format!("\"{}\" is neither the id of a module build nor name:stream:version:context", short(text));
+            let message =
+                format!("\"{}\" is neither the id of a module build nor name:stream:version:context", short(text));
             return Err(ServiceError::Invalid(message));
         }
     };
@@ -86,7 +87,8 @@ async fn components(
 ) -> Result<Vec<(i32, String, Option<String>, Option<String>)>, DbErr> {
     use component_build::{Column, Entity};
     let ids = builds.iter().map(|build| build.id);
-    let query = Entity::find().select_only().columns([Column::ModuleId, Column::Package, Column::Reference, Column::Nvr]);
+    let query =
+        Entity::find().select_only().columns([Column::ModuleId, Column::Package, Column::Reference, Column::Nvr]);
     query.filter(Column::ModuleId.is_in(ids)).order_by_asc(Column::Id).into_tuple().all(&app.db).await
 }
 

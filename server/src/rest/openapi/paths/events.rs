@@ -49,12 +49,7 @@ pub fn all() -> Vec<Operation> {
         .parameters(filters)
         .example_query("?since=0&state=failed&follow=false")
         .answer(ok())
-        .answers([
-            bad_query("\"since\" has to be the number of an event, or 0"),
-            no_version(),
-            gone(),
-            crowded(),
-        ])
+        .answers([bad_query("\"since\" has to be the number of an event, or 0"), no_version(), gone(), crowded()])
         .answers(trouble());
     vec![operation]
 }
@@ -76,7 +71,11 @@ fn gone() -> Answer {
         "What happened after that event is no longer kept (option `KEEP_MESSAGES_DAYS`).",
         "Events after 0 are no longer kept; the oldest that is has number 41 (since=40)",
     )
-    .header(OLDEST_EVENT, "Number of the oldest event that is kept.", &json!({ "type": "string", "pattern": "^[0-9]+$" }))
+    .header(
+        OLDEST_EVENT,
+        "Number of the oldest event that is kept.",
+        &json!({ "type": "string", "pattern": "^[0-9]+$" }),
+    )
 }
 
 fn crowded() -> Answer {

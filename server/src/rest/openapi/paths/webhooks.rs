@@ -3,7 +3,9 @@
 use poem::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::rest::openapi::answers::{Answer, bad_transfer, internal, no_such, no_version, not_reached, too_many, unauthorized};
+use crate::rest::openapi::answers::{
+    Answer, bad_transfer, internal, no_such, no_version, not_reached, too_many, unauthorized,
+};
 use crate::rest::openapi::examples;
 use crate::rest::openapi::operation::Operation;
 use crate::rest::openapi::parameters::{self, query};
@@ -18,13 +20,13 @@ pub fn all() -> Vec<Operation> {
 }
 
 fn operation(method: Method, path: &str, id: &str, summary: &str) -> Operation {
-    Operation::versioned(method, path, id, TAG, summary).answers([unauthorized(), too_many(), internal(), not_reached()]).answer(
-        Answer::error(
+    Operation::versioned(method, path, id, TAG, summary)
+        .answers([unauthorized(), too_many(), internal(), not_reached()])
+        .answer(Answer::error(
             StatusCode::FORBIDDEN,
             "Known, but not allowed to submit, or not to see what others have.",
             "alice is not in any of {'packager'}, only set()",
-        ),
-    )
+        ))
 }
 
 fn bad(message: &str) -> Answer {
@@ -32,7 +34,8 @@ fn bad(message: &str) -> Answer {
 }
 
 fn list() -> Operation {
-    let owner = query("owner", "Webhooks of this user; of another one than oneself for administrators only.", &text("A user."));
+    let owner =
+        query("owner", "Webhooks of this user; of another one than oneself for administrators only.", &text("A user."));
     let example = json!({ "items": [examples::webhook()] });
     operation(Method::GET, "/webhooks/", "listWebhooks", "List webhooks")
         .parameters([owner])

@@ -20,7 +20,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
             "additionalProperties": fields,
         })
     };
-    let pair = object("Before and after.", [("a", or_null(text("In the first."))), ("b", or_null(text("In the second.")))]);
+    let pair =
+        object("Before and after.", [("a", or_null(text("In the first."))), ("b", or_null(text("In the second.")))]);
     let of_names = object(
         "What is in one of two builds only, or is another.",
         [
