@@ -27,6 +27,8 @@ pub enum Action {
     Submit,
     /// A failed build was submitted again, and goes on.
     Resume,
+    /// Failed components of a build are tried again.
+    Retry,
     /// A build was cancelled.
     Cancel,
     /// A module was imported.
@@ -47,9 +49,10 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Submit,
         Self::Resume,
+        Self::Retry,
         Self::Cancel,
         Self::Import,
         Self::MakeToken,
@@ -65,6 +68,7 @@ impl Action {
         match self {
             Self::Submit => "submit",
             Self::Resume => "resume",
+            Self::Retry => "retry",
             Self::Cancel => "cancel",
             Self::Import => "import",
             Self::MakeToken => "make-token",
@@ -156,7 +160,7 @@ async fn write<C: ConnectionTrait>(
         address: Set(caller.address.map(|address| address.to_string())),
         request_id: Set(caller.request_id.clone()),
         action: Set(action.name().to_owned()),
-        subject: Set(subject),
+        subject: Set(subject.as_deref().map(shortened)),
         outcome: Set(outcome.name().to_owned()),
         status: Set(status.map(Into::into)),
         message: Set(message.as_deref().map(shortened)),

@@ -13,6 +13,7 @@ mod import_module;
 mod messages;
 mod module_builds;
 mod monitor;
+mod progress;
 mod rebuild_strategies;
 mod submit;
 mod tokens;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Operation> {
         module_builds::all(),
         differences::all(),
         submit::all(),
+        progress::all(),
         import_module::all(),
         component_builds::all(),
         messages::all(),
