@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, info, login, overview, plan, retry, submit, token, watch};
+use crate::commands::{cancel, diff, info, login, overview, plan, retry, submit, token, watch, webhook};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -52,6 +52,7 @@ pub enum Command {
     Info(info::Arguments),
     Cancel(cancel::Arguments),
     Retry(retry::Arguments),
+    Diff(diff::Arguments),
     Overview(overview::Arguments),
     Login(login::Arguments),
     /// Forget the log-in at this service
@@ -59,6 +60,7 @@ pub enum Command {
     /// Tell as whom the service knows you
     Whoami,
     Token(token::Arguments),
+    Webhook(webhook::Arguments),
 }
 
 /// Heading of the options that every subcommand has.

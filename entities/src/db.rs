@@ -1,6 +1,7 @@
 //! Connecting, and transactions that are safe to read and then write in.
 
 mod events;
+mod listener;
 mod transaction;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ use sea_orm::{
 };
 
 pub use events::{Events, events, note_unreachable};
+pub use listener::Listener;
 pub use transaction::Transaction;
 
 /// Writers on SQLite queue up for this long before they fail.

@@ -12,6 +12,8 @@ pub mod component_build_trace;
 pub mod component_state;
 pub mod db;
 pub mod derive;
+pub mod event_filter;
+pub mod feed;
 pub mod idempotency_key;
 pub mod lease;
 pub mod log_message;
@@ -25,6 +27,8 @@ pub mod module_build_virtual_stream;
 pub mod outbox;
 pub mod transition;
 pub mod virtual_stream;
+pub mod webhook;
+pub mod webhook_delivery;
 
 pub use component_state::ComponentState;
 pub use module_build::{CleanUp, ModuleState};

@@ -1,6 +1,7 @@
 //! `outbox` (ours): what is to be told to the message bus, written in the transaction that made it true.
 //!
-//! Messages leave after the commit, in the order of their ids, at least once; `event_id` is how a consumer drops repetitions.
+//! Messages leave after the commit, in the order of their numbers, at least once; `event_id` is how a consumer drops repetitions.
+//! [`feed`](crate::feed) gives the numbers.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, Set};
@@ -9,7 +10,7 @@ use sea_orm::{ConnectionTrait, Set};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "outbox")]
 pub struct Model {
-    /// Number in the feed.
+    /// Counts up as rows are written, which is not the order in which they become visible.
     #[sea_orm(primary_key)]
     pub id: i64,
     /// Unique id of the message, a UUID.
@@ -25,6 +26,8 @@ pub struct Model {
     pub time_created: DateTime,
     /// When the bus took it (UTC); `None` while it waits.
     pub time_published: Option<DateTime>,
+    /// Number in the feed, without gaps and in the order in which messages became visible; `None` until the relay has seen it.
+    pub number: Option<i64>,
 }
 
 /// None that are followed.

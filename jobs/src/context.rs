@@ -40,6 +40,8 @@ pub struct Settings {
     pub keep_going: bool,
     /// Published messages stay in the outbox for this long.
     pub keep_messages: TimeDelta,
+    /// Webhooks.
+    pub webhooks: crate::webhooks::WebhookSettings,
     /// `IDEMPOTENCY_KEEP_HOURS`: for how long a repeated submission is known by its key.
     pub keep_idempotency_keys: TimeDelta,
     /// How long it is kept who changed what; none is for ever.
@@ -105,6 +107,8 @@ pub struct Context {
     pub bus: Arc<dyn Bus>,
     /// Carries wake-ups.
     pub queue: Arc<dyn Queue>,
+    /// Rung when messages have got their numbers, for readers of the feed in this process.
+    pub numbered: Arc<tokio::sync::Notify>,
     /// Options.
     pub settings: Arc<Settings>,
     /// Who we are in leases: host, process and a random part.

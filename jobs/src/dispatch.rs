@@ -12,7 +12,7 @@ use crate::measure::{self, JobOutcome};
 use crate::queue::{Handler, envelope};
 use crate::{
     Context, Job, JobError, advance, build_component, clean_up, finalize, gate, prepare_buildroot, publish,
-    regenerate_repository, retry, upkeep, validate,
+    regenerate_repository, retry, upkeep, validate, webhooks,
 };
 
 /// Pause before a job that belongs to no build is tried again.
@@ -94,6 +94,7 @@ async fn run(context: &Context, job: Job) -> Result<(), JobError> {
         Job::AskGate(id) => gate::ask::run(context, id).await,
         Job::CleanUpModule(id) => clean_up::run(context, id).await,
         Job::PublishMessages => publish::run(context).await,
+        Job::SendWebhooks => webhooks::run(context).await,
         Job::Upkeep => upkeep::run(context).await,
     }
 }
@@ -108,7 +109,7 @@ async fn follow_up(context: &Context, job: Job, error: &JobError) -> Result<(), 
         };
     }
     match (job, error) {
-        (Job::Upkeep | Job::PublishMessages, _) | (_, JobError::Fail { .. }) => {}
+        (Job::Upkeep | Job::PublishMessages | Job::SendWebhooks, _) | (_, JobError::Fail { .. }) => {}
         _ => context.wake_after(job, PAUSE).await,
     }
     Ok(())

@@ -27,6 +27,8 @@ pub enum Job {
     CleanUpModule(i32),
     /// Hand waiting messages to the bus.
     PublishMessages,
+    /// Tell webhooks what happens.
+    SendWebhooks,
     /// Push again what is due.
     Upkeep,
 }
@@ -41,7 +43,8 @@ impl Job {
             | Self::RegenerateRepository(_)
             | Self::FinalizeModule(_)
             | Self::AskGate(_)
-            | Self::CleanUpModule(_) => Lane::Prepare,
+            | Self::CleanUpModule(_)
+            | Self::SendWebhooks => Lane::Prepare,
             Self::BuildComponent(_) => Lane::Build,
         }
     }
@@ -58,6 +61,7 @@ impl Job {
             Self::AskGate(_) => "ask_gate",
             Self::CleanUpModule(_) => "clean_up_module",
             Self::PublishMessages => "publish_messages",
+            Self::SendWebhooks => "send_webhooks",
             Self::Upkeep => "upkeep",
         }
     }

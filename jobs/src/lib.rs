@@ -35,6 +35,7 @@ pub mod rows;
 mod side_tag;
 pub mod upkeep;
 mod validate;
+pub mod webhooks;
 mod worker;
 
 pub use context::{Context, Settings};

@@ -1,25 +1,61 @@
-//! Hands waiting messages to the bus, in their order, one publisher at a time.
+//! The relay: numbers messages that became visible, and hands them to the bus in the order of these numbers, one publisher at a time.
+//!
+//! Readers of the feed wait for the numbers only, never for the bus: a bus that is down holds up nobody else, nor does a publisher
+//! that died with its lease.
 
 use std::time::Duration;
 
 use builders::Stop;
+use entities::feed;
 use entities::lease::Lease;
 use entities::outbox::{Column, Entity, Model};
 use messaging::Message;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, QueryOrder, QuerySelect, Statement};
 
 use crate::holding::{always, holding};
-use crate::{Context, JobError, measure};
+use crate::{Context, Job, JobError, measure};
 
 /// Messages handed over between two looks at the database.
 const CHUNK: u64 = 100;
+/// Messages numbered in one transaction.
+const NUMBERED: u64 = 500;
 /// Somebody else may be publishing and have looked just before our message was written.
 const TRIES: u32 = 5;
 
-/// Publishes until nothing waits.
+/// What there is to do; most wake-ups find that somebody else has done it.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+struct Due {
+    unnumbered: bool,
+    unpublished: bool,
+    /// Somebody wants to be told.
+    webhooks: bool,
+}
+
+/// Numbers and publishes until nothing waits.
 pub async fn run(context: &Context) -> Result<(), JobError> {
+    let due = due(context).await?;
+    if due.unnumbered {
+        while feed::number(&context.db, NUMBERED).await? == NUMBERED {}
+        context.numbered.notify_one();
+        if due.webhooks {
+            context.wake(Job::SendWebhooks).await;
+        }
+    }
+    if due.unpublished { publish(context).await } else { Ok(()) }
+}
+
+async fn due(context: &Context) -> Result<Due, DbErr> {
+    let query = "SELECT EXISTS (SELECT 1 FROM outbox WHERE number IS NULL) AS unnumbered, \
+        EXISTS (SELECT 1 FROM outbox WHERE time_published IS NULL) AS unpublished, \
+        EXISTS (SELECT 1 FROM webhooks WHERE active) AS webhooks";
+    let statement = Statement::from_string(context.db.get_database_backend(), query);
+    let due = Due::find_by_statement(statement).one(&context.db).await?;
+    due.ok_or_else(|| DbErr::RecordNotFound("one row".to_owned()))
+}
+
+async fn publish(context: &Context) -> Result<(), JobError> {
     for _ in 0..TRIES {
         let published = holding(context, "outbox", always, |lease, stop| publish_all(context, lease, stop)).await?;
         if published.is_some() {
@@ -58,12 +94,13 @@ async fn publish_all(context: &Context, lease: Lease, stop: Stop) -> Result<(), 
 }
 
 async fn waiting(context: &Context) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(Column::TimePublished.is_null()).order_by_asc(Column::Id).limit(CHUNK).all(&context.db).await
+    let waiting = Entity::find().filter(Column::TimePublished.is_null()).filter(Column::Number.is_not_null());
+    waiting.order_by_asc(Column::Number).limit(CHUNK).all(&context.db).await
 }
 
 fn message(row: Model) -> Message {
     Message {
-        sequence: row.id,
+        sequence: row.number.unwrap_or_default(),
         event_id: row.event_id,
         topic: row.topic,
         module_build_id: row.module_build_id,

@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use entities::{
-    ComponentState, ModuleState, audit_event, component_build, idempotency_key, lease, module_build, outbox,
+    ComponentState, ModuleState, audit_event, component_build, feed, idempotency_key, lease, module_build, outbox,
+    webhook_delivery,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect};
 
 use crate::due::{self, Turn};
-use crate::{Context, Job, JobError, collect};
+use crate::{Context, Job, JobError, collect, webhooks};
 
 /// Builds that one look has cleaned up.
 const CLEAN_UPS: u64 = 200;
@@ -26,6 +27,9 @@ pub async fn run(context: &Context) -> Result<(), JobError> {
     wake_clean_up(context, turn).await?;
     if waiting_messages(context).await? {
         context.wake(Job::PublishMessages).await;
+    }
+    if webhooks::is_due(context).await? {
+        context.wake(Job::SendWebhooks).await;
     }
     forget(context).await?;
     collect::run(context).await
@@ -113,15 +117,17 @@ pub async fn held_leases(context: &Context, prefix: &str) -> Result<HashSet<Stri
 
 async fn waiting_messages(context: &Context) -> Result<bool, DbErr> {
     use outbox::{Column, Entity};
-    Ok(Entity::find().filter(Column::TimePublished.is_null()).limit(1).count(&context.db).await? > 0)
+    let waiting = Condition::any().add(Column::TimePublished.is_null()).add(Column::Number.is_null());
+    Ok(Entity::find().filter(waiting).limit(1).count(&context.db).await? > 0)
 }
 
 /// What nobody will ask for again: done jobs, old published messages, old keys of submissions, who changed what long ago, leases on what has
 /// ended.
 async fn forget(context: &Context) -> Result<(), JobError> {
     let now = context.now();
-    outbox::Entity::delete_many()
-        .filter(outbox::Column::TimePublished.lt(now - context.settings.keep_messages))
+    feed::forget(&context.db, now - context.settings.keep_messages).await?;
+    webhook_delivery::Entity::delete_many()
+        .filter(webhook_delivery::Column::TimeEnded.lt(now - context.settings.keep_messages))
         .exec(&context.db)
         .await?;
     idempotency_key::Entity::delete_many()

@@ -20,6 +20,8 @@ mod m000009_api_tokens;
 mod m000010_audit_events;
 mod m000011_explanations;
 mod m000013_clean_up;
+mod m000014_feed;
+mod m000015_webhooks;
 pub mod steps;
 
 /// Runs what is missing.
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
             Box::new(m000010_audit_events::Migration),
             Box::new(m000011_explanations::Migration),
             Box::new(m000013_clean_up::Migration),
+            Box::new(m000014_feed::Migration),
+            Box::new(m000015_webhooks::Migration),
         ]
     }
 

@@ -21,11 +21,13 @@
 //! | [`submission`] | the whole of a submission that needs no database |
 //! | [`order`] | what `buildafter` means |
 //! | [`reuse`] | which components are taken over from an earlier build |
+//! | [`difference`] | what is different between two builds |
 //! | [`plan`] | what is due next for a build |
 
 pub mod batches;
 pub mod contexts;
 pub mod defaults;
+pub mod difference;
 pub mod disttag;
 pub mod document;
 pub mod expansion;

@@ -8,6 +8,7 @@ use sea_orm::DatabaseConnection;
 
 use crate::auth::{Authenticator, Throttle};
 use crate::config::Config;
+use crate::events::Feed;
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
 
@@ -30,6 +31,8 @@ pub struct App {
     pub authenticator: Arc<dyn Authenticator>,
     /// Clients that failed to log in.
     pub throttle: Arc<Throttle>,
+    /// What happens, as it happens.
+    pub feed: Arc<Feed>,
     /// What operators see of this process.
     pub monitor: Arc<Monitor>,
 }

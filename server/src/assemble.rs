@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::auth::{ApiTokens, Authenticator, Kerberos, NoAuth, Nobody, Oidc, Throttle, kerberos, ldap};
 use crate::config::{self, AuthMethod, Config, GateKind, System};
+use crate::events::Feed;
 use crate::gate::Greenwave;
 use crate::monitor::Monitor;
 use crate::service::submit::product_pages::ProductPages;
@@ -44,6 +45,7 @@ async fn with(
 ) -> anyhow::Result<App> {
     let queue = queue(&config, &clock).await?;
     Ok(App {
+        feed: Arc::new(Feed::new(db.clone(), &config)),
         monitor: Arc::new(Monitor::new(db.clone(), clock.clone(), Arc::clone(&queue))),
         db,
         clock,
@@ -67,6 +69,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         git: app.git.clone(),
         bus: bus(&app.config)?,
         queue: app.queue.clone(),
+        numbered: app.feed.bell(),
         settings: Arc::new(job_settings(&app.config)),
         holder: holder().into(),
         shutdown,
@@ -208,6 +211,12 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         max_retries: config.jobs.max_retries,
         keep_going: config.jobs.keep_going,
         keep_messages: span(config.jobs.keep_messages),
+        webhooks: jobs::webhooks::WebhookSettings {
+            allow_private: config.webhooks.allow_private,
+            timeout: config.webhooks.timeout,
+            max_attempts: config.webhooks.max_attempts,
+            retry: span(config.webhooks.retry),
+        },
         keep_idempotency_keys: span(config.rest.keep_idempotency_keys),
         keep_audit: config.auth.keep_audit.map(span),
         rpms_repository: scm.rpms_default_repository.clone(),

@@ -8,6 +8,7 @@
 //! | [`listener`] | the HTTP server: connections, and what each may take |
 //! | [`auth`] | who is asking |
 //! | [`audit`] | who changed what |
+//! | [`events`] | what happens, as it happens: the feed of the outbox |
 //! | [`gate`] | who decides when a build becomes ready |
 //! | [`monitor`] | metrics, and whether the process is ready |
 //! | [`service`] | what can be asked for; REST, GraphQL and the command line call the same functions |
@@ -18,6 +19,7 @@ pub mod assemble;
 pub mod audit;
 pub mod auth;
 pub mod config;
+pub mod events;
 pub mod gate;
 pub mod graphql;
 pub mod listener;

@@ -24,6 +24,8 @@
 //! | [`witness`] | sees builds run, whatever the database says about them |
 //! | [`exposition`] | metrics, as Prometheus reads them |
 //! | [`dnf`] | what users do with a published repository |
+//! | [`receiver`] | a receiver of webhooks |
+//! | [`events`] | streams of server-sent events |
 //! | [`wait`] | waiting for a condition |
 //!
 //! A test file shares one service where its tests allow it ([`service::Shared`]). Whatever is started here dies with the test.
@@ -39,6 +41,7 @@ pub mod certificates;
 pub mod checks;
 pub mod directory;
 pub mod dnf;
+pub mod events;
 pub mod exposition;
 pub mod fixtures;
 pub mod git;
@@ -53,6 +56,7 @@ pub mod process;
 pub mod product_pages;
 pub mod python;
 pub mod raw;
+pub mod receiver;
 pub mod redis;
 pub mod rest;
 pub mod rows;

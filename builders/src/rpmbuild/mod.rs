@@ -57,6 +57,11 @@ pub fn log_path(results_dir: &Path, tag: &str, package: &str) -> PathBuf {
     results_dir.join(tag).join("logs").join(format!("{package}.log"))
 }
 
+/// Where the document of a published module is, with the packages that it has; the same holds for `tag`.
+pub fn published_document_path(results_dir: &Path, tag: &str) -> PathBuf {
+    results_dir.join(tag).join("repo").join("modules.yaml")
+}
+
 /// Builds components on this host.
 #[derive(Debug)]
 pub struct RpmBuild {

@@ -3,6 +3,7 @@
 //! To add one: write its file beside these, then name it in `cli.rs` and below.
 
 pub mod cancel;
+pub mod diff;
 pub mod info;
 pub mod login;
 pub mod logout;
@@ -12,6 +13,7 @@ pub mod retry;
 pub mod submit;
 pub mod token;
 pub mod watch;
+pub mod webhook;
 pub mod whoami;
 
 use crate::cli::{Cli, Command};
@@ -29,10 +31,12 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
         Command::Retry(arguments) => retry::run(&service, options, &arguments).await,
+        Command::Diff(arguments) => diff::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
         Command::Login(arguments) => login::run(&service, options, &arguments).await,
         Command::Logout => logout::run(&service, options).await,
         Command::Whoami => whoami::run(&service, options).await,
         Command::Token(arguments) => token::run(&service, options, &arguments).await,
+        Command::Webhook(arguments) => webhook::run(&service, options, &arguments).await,
     }
 }

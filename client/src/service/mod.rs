@@ -5,11 +5,12 @@ mod auth;
 mod clock;
 mod exchange;
 mod negotiate;
+mod webhooks;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{Client, Method, Url};
+use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -101,6 +102,22 @@ impl Service {
     pub async fn build(&self, id: i64, verbose: bool) -> Result<Value, Failure> {
         let query = if verbose { vec![("verbose", "true".into())] } else { Vec::new() };
         self.get(&format!("module-builds/{id}"), &query).await
+    }
+
+    /// Asks for the stream of events of these builds, which does not end. Whether the service has one, its answer tells.
+    pub fn events(&self, ids: &[i64]) -> RequestBuilder {
+        let query: Vec<_> = ids.iter().map(|id| ("id", id.to_string())).collect();
+        self.http.request(Method::GET, address::below(&self.base, "events")).query(&query)
+    }
+
+    /// What is different between two builds; each is an id or `name:stream:version:context`.
+    pub async fn difference(&self, first: &str, second: &str) -> Result<Value, Failure> {
+        let mut url = address::below(&self.base, "module-builds/");
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend([first, "diff", second]);
+        }
+        let request = || self.http.request(Method::GET, url.clone()).timeout(READ_TIMEOUT);
+        self.exchange(request, Repeat::Always).await
     }
 
     /// The newest `limit` builds that the filters let through, the newest first.

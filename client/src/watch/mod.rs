@@ -1,10 +1,12 @@
 //! Following builds until they end.
 //!
-//! [`polling`] asks the service for [`snapshot`]s at the [`pace`] of the changes, [`changes`] turns two snapshots into
+//! [`polling`] asks the service for [`snapshot`]s when its stream of events says that something has changed ([`feed`]), or else at the
+//! [`pace`] of the changes, [`changes`] turns two snapshots into
 //! events, and a [`screen`] shows them: bars on a terminal, lines otherwise, JSON lines for scripts.
 
 mod bars;
 mod changes;
+mod feed;
 mod layout;
 mod lines;
 mod pace;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use futures::future::try_join_all;
 
 use super::changes::{Changes, Event};
+use super::feed::Feed;
 use super::pace::Pace;
 use super::screen::Screen;
 use super::snapshot::Snapshot;
@@ -27,6 +28,7 @@ pub struct Polling {
     service: Service,
     builds: Vec<Followed>,
     patience: Patience,
+    feed: Feed,
     answered: bool,
     outage: Option<Instant>,
 }
@@ -47,7 +49,8 @@ impl Polling {
     /// Will follow `ids`, which are different from each other.
     pub fn new(service: Service, ids: &[i64], patience: Patience) -> Self {
         let builds = ids.iter().map(|id| Followed { id: *id, changes: Changes::default(), last: None }).collect();
-        Self { service, builds, patience, answered: false, outage: None }
+        let feed = Feed::open(service.events(ids));
+        Self { service, builds, patience, feed, answered: false, outage: None }
     }
 
     /// Returns when all builds have ended; with [`Failure::BuildFailed`] if not all of them went well.
@@ -116,13 +119,21 @@ impl Polling {
         }
     }
 
+    /// Until something has happened, or for as long as `pause` says.
     async fn rest(&self, pause: Duration, screen: &mut Screen) {
-        let end = Instant::now() + pause;
-        while screen.moves() && Instant::now() + REDRAW < end {
-            tokio::time::sleep(REDRAW).await;
+        let end = Instant::now() + self.feed.pause(pause);
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let wait = if screen.moves() { left.min(REDRAW) } else { left };
+            tokio::select! {
+                () = self.feed.rung() => return Feed::gather().await,
+                () = tokio::time::sleep(wait) => {}
+            }
+            if Instant::now() >= end {
+                return;
+            }
             self.draw(screen);
         }
-        tokio::time::sleep(end.saturating_duration_since(Instant::now())).await;
     }
 
     fn draw(&self, screen: &mut Screen) {

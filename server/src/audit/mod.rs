@@ -41,11 +41,19 @@ pub enum Action {
     MakeToken,
     /// An API token was revoked.
     RevokeToken,
+    /// A webhook was made.
+    MakeWebhook,
+    /// A webhook was switched on or off.
+    ChangeWebhook,
+    /// A webhook was removed.
+    RemoveWebhook,
+    /// A delivery to a webhook is sent again.
+    Redeliver,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Submit,
         Self::Resume,
         Self::Retry,
@@ -55,6 +63,10 @@ impl Action {
         Self::Import,
         Self::MakeToken,
         Self::RevokeToken,
+        Self::MakeWebhook,
+        Self::ChangeWebhook,
+        Self::RemoveWebhook,
+        Self::Redeliver,
     ];
 
     /// Its name.
@@ -69,6 +81,10 @@ impl Action {
             Self::Import => "import",
             Self::MakeToken => "make-token",
             Self::RevokeToken => "revoke-token",
+            Self::MakeWebhook => "make-webhook",
+            Self::ChangeWebhook => "change-webhook",
+            Self::RemoveWebhook => "remove-webhook",
+            Self::Redeliver => "redeliver",
         }
     }
 }

@@ -16,6 +16,7 @@ mod connections;
 mod database;
 mod document;
 mod environment;
+mod events;
 mod expansion;
 mod exposed;
 mod folders;
@@ -41,6 +42,7 @@ mod sections;
 mod settings;
 mod table;
 mod value;
+mod webhooks;
 
 use std::path::Path;
 
@@ -50,6 +52,7 @@ pub use connections::Connections;
 pub use database::Database;
 pub use document::document;
 pub use environment::Environment;
+pub use events::Events;
 pub use expansion::Expansion;
 pub use folders::Folders;
 pub use gate::{Gate, GateKind, Greenwave};
@@ -67,6 +70,7 @@ pub use report::check_report;
 pub use rest::Rest;
 pub use scm::Scm;
 pub use settings::{Secret, Source};
+pub use webhooks::Webhooks;
 
 use settings::Settings;
 
@@ -86,6 +90,10 @@ pub struct Config {
     pub rest: Rest,
     /// What connections to the HTTP server may take.
     pub connections: Connections,
+    /// Streams of events.
+    pub events: Events,
+    /// Webhooks.
+    pub webhooks: Webhooks,
     /// Certificate and key of the HTTP server; none where it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
     /// Who may do what.
@@ -138,6 +146,8 @@ impl Config {
         let rest = Rest::new(&settings);
         Self {
             connections: Connections::new(&settings),
+            events: Events::new(&settings),
+            webhooks: Webhooks::new(&settings),
             tls: connections::tls(&settings),
             auth: Auth::new(&settings),
             kerberos: Kerberos::new(&settings),

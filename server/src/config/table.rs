@@ -2,16 +2,18 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, gate, jobs, kerberos, koji, ldap, logging, messaging,
-    mock, monitoring, oidc, rest, retired, scm,
+    auth, builder, connections, database, events, expansion, folders, gate, jobs, kerberos, koji, ldap, logging, messaging,
+    mock, monitoring, oidc, rest, retired, scm, webhooks,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 19] = [
+pub(super) const GROUPS: [&Group; 21] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
     &connections::GROUP,
+    &events::GROUP,
+    &webhooks::GROUP,
     &auth::GROUP,
     &oidc::GROUP,
     &kerberos::GROUP,

@@ -28,8 +28,10 @@ mod cache;
 mod component_builds;
 mod component_log;
 mod current;
+mod differences;
 mod docs;
 mod durations;
+mod events;
 mod failure;
 mod final_modulemd;
 mod gate;
@@ -49,6 +51,7 @@ pub(crate) mod rows;
 mod security;
 mod tokens;
 mod validator;
+mod webhooks;
 mod whoami;
 
 pub(crate) use answer::json;

@@ -13,21 +13,31 @@ use super::origin::Origin;
 /// The newest version of the API; 1 differs in that a submission answers with one build instead of a list.
 pub const NEWEST: u32 = 2;
 
+/// Parts of paths that are numbers.
+const NUMBERS: &[&str] = &["version", "id"];
+
 /// Methods of a URL with their handlers. `HEAD` and `OPTIONS` come by themselves.
 pub struct Resource {
     versioned: bool,
+    /// The id in its path may be a name, too.
+    named: bool,
     methods: Vec<(Method, BoxEndpoint<'static>)>,
 }
 
 impl Resource {
     /// A resource below the version of the API.
     pub fn versioned() -> Self {
-        Self { versioned: true, methods: Vec::new() }
+        Self { versioned: true, named: false, methods: Vec::new() }
     }
 
     /// A resource that all versions share.
     pub fn shared() -> Self {
-        Self { versioned: false, methods: Vec::new() }
+        Self { versioned: false, named: false, methods: Vec::new() }
+    }
+
+    /// The id in its path may be a name, too.
+    pub fn by_id_or_name(self) -> Self {
+        Self { named: true, ..self }
     }
 
     /// Answers `GET`.
@@ -98,7 +108,7 @@ impl Endpoint for Resource {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        must_be_numbers(&request)?;
+        must_be_numbers(&request, if self.named { &["version"] } else { NUMBERS })?;
         if request.method() == Method::OPTIONS {
             return Ok(self.options());
         }
@@ -116,8 +126,8 @@ impl Endpoint for Resource {
 }
 
 /// A URL with something else than a number where a number belongs is no URL of ours.
-fn must_be_numbers(request: &Request) -> Result<()> {
-    for name in ["version", "id"] {
+fn must_be_numbers(request: &Request, names: &[&str]) -> Result<()> {
+    for name in names {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if !request.raw_path_param(name).is_none_or(is_number) {
             return Err(StatusCode::NOT_FOUND.into());
@@ -141,7 +151,7 @@ impl Endpoint for Redirect {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        must_be_numbers(&request)?;
+        must_be_numbers(&request, NUMBERS)?;
         if !self.methods.contains(request.method()) {
             return Err(StatusCode::NOT_FOUND.into());
         }

@@ -10,8 +10,9 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, audit_events, component_builds, component_log, docs, failure, final_modulemd, gate, health, import_module,
-    messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
+    about, audit_events, component_builds, component_log, differences, docs, events, failure, final_modulemd, gate, health,
+    import_module, messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens,
+    webhooks, whoami,
 };
 use crate::audit::{Action, Audited};
 use crate::monitor::Monitor;
@@ -49,6 +50,7 @@ fn resources() -> Vec<(&'static str, Resource)> {
             "/module-builds/:id/retry",
             Resource::versioned().post(Audited::new(Action::Retry, "module-builds", module_builds::try_again)),
         ),
+        ("/module-builds/:id/diff/:other", Resource::versioned().by_id_or_name().get(differences::show)),
         ("/module-builds/:id/messages", Resource::versioned().get(messages::of_module)),
         ("/component-builds/", Resource::versioned().get(component_builds::list)),
         ("/component-builds/:id", Resource::versioned().get(component_builds::show)),
@@ -67,6 +69,27 @@ fn resources() -> Vec<(&'static str, Resource)> {
             Resource::versioned().post(Audited::new(Action::Import, "module-builds", import_module::submit)),
         ),
         ("/audit-events/", Resource::versioned().get(audit_events::list)),
+        (
+            "/webhooks/",
+            Resource::versioned().get(webhooks::list).post(Audited::new(
+                Action::MakeWebhook,
+                "webhooks",
+                webhooks::make,
+            )),
+        ),
+        (
+            "/webhooks/:id",
+            Resource::versioned()
+                .get(webhooks::show)
+                .patch(Audited::new(Action::ChangeWebhook, "webhooks", webhooks::switch))
+                .delete(Audited::new(Action::RemoveWebhook, "webhooks", webhooks::remove)),
+        ),
+        ("/webhooks/:id/deliveries", Resource::versioned().get(webhooks::deliveries)),
+        (
+            "/webhook-deliveries/:id/redelivery",
+            Resource::versioned().post(Audited::new(Action::Redeliver, "webhook-deliveries", webhooks::redeliver)),
+        ),
+        ("/events", Resource::versioned().get(events::follow)),
     ]
 }
 

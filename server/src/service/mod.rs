@@ -1,6 +1,7 @@
 //! What can be asked for. REST, GraphQL and `mbs-manager` call these functions; they know nothing of HTTP.
 
 pub mod cancel;
+pub mod difference;
 pub mod error;
 pub mod gate;
 pub mod import;
@@ -12,5 +13,6 @@ pub mod retry;
 pub mod submit;
 pub mod tokens;
 pub mod upgrade;
+pub mod webhooks;
 
 pub use error::ServiceError;

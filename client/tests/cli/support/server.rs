@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What the program asked.
 #[derive(Clone, Debug)]
@@ -82,8 +82,16 @@ fn serve(
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let request = read(&mut reader)?;
-    seen.lock().unwrap().push(request.clone());
-    let (status, body) = answer(&request);
+    let (status, body) = if request.line.contains("/events") {
+        // The Python service has no stream of events.
+        (
+            404,
+            json!({ "status": 404, "error": "Not Found", "message": "The requested URL was not found on the server." }),
+        )
+    } else {
+        seen.lock().unwrap().push(request.clone());
+        answer(&request)
+    };
     let body = match body {
         Value::String(text) => text,
         json => json.to_string(),

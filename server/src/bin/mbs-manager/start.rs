@@ -121,6 +121,7 @@ pub fn worker(roles: &[Role]) -> anyhow::Result<()> {
 /// clients have all others.
 async fn watch(app: &App, shutdown: &watch::Receiver<bool>) -> anyhow::Result<()> {
     app.monitor.ends_with(shutdown.clone());
+    app.feed.ends_with(shutdown.clone());
     let Some(address) = &app.config.monitoring.listen else { return Ok(()) };
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot serve metrics at {address} (METRICS_LISTEN)"))?;

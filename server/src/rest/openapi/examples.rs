@@ -88,6 +88,96 @@ pub fn log_in() -> Value {
     })
 }
 
+/// `GET …/module-builds/41/diff/42`.
+pub fn difference() -> Value {
+    let build = |id: i32, version: &str| {
+        json!({
+            "id": id,
+            "state": 5,
+            "state_name": "ready",
+            "stream": "10",
+            "version": version,
+            "name": "nodejs",
+            "context": "c0ffee42",
+            "scratch": false,
+        })
+    };
+    let nothing = json!({ "added": [], "removed": [] });
+    let nvr = json!({ "a": "nodejs-10.1.0-1.module_f28+41+c0ffee42", "b": "nodejs-10.2.0-1.module_f28+42+c0ffee42" });
+    json!({
+        "a": build(41, "20190301080000"),
+        "b": build(42, "20190301090000"),
+        "same": false,
+        "components": { "added": [], "removed": [], "changed": [{ "name": "nodejs", "nvr": nvr }] },
+        "rpms": null,
+        "buildrequires": { "added": [], "removed": [], "changed": [] },
+        "requires": { "added": [], "removed": [], "changed": [] },
+        "macros": { "added": ["%_with_bootstrap 1"], "removed": [] },
+        "api": nothing,
+        "arches": nothing,
+        "content_licenses": nothing,
+        "filters": nothing,
+        "module_licenses": nothing,
+    })
+}
+
+/// A webhook.
+pub fn webhook() -> Value {
+    json!({
+        "id": 3,
+        "owner": "alice",
+        "url": "https://example.com/hook",
+        "events": { "owner": [], "name": ["nodejs"], "state": ["failed"], "id": [], "topic": [] },
+        "position": 7,
+        "active": true,
+        "reason": null,
+        "time_created": "2019-03-01T09:00:14Z",
+    })
+}
+
+/// A delivery to a webhook.
+pub fn webhook_delivery() -> Value {
+    json!({
+        "id": 9,
+        "webhook_id": 3,
+        "event": 7,
+        "event_id": "1f1a2c5e-0b61-4a49-9f5b-8c1b6f0d1a3e",
+        "topic": "component.state.change",
+        "state": "waiting",
+        "attempts": 1,
+        "status": 502,
+        "error": "the receiver answered \"502 Bad Gateway\"",
+        "duration_ms": 31,
+        "time_created": "2019-03-01T09:00:14Z",
+        "time_due": "2019-03-01T09:00:24Z",
+        "time_ended": null,
+    })
+}
+
+/// An event of `…/events`.
+pub fn event() -> Value {
+    json!({
+        "id": 7,
+        "event_id": "1f1a2c5e-0b61-4a49-9f5b-8c1b6f0d1a3e",
+        "topic": "component.state.change",
+        "time": "2019-03-01T09:00:14Z",
+        "module_build_id": 42,
+        "owner": "alice",
+        "name": "nodejs",
+        "body": {
+            "id": 7,
+            "package": "nodejs",
+            "format": "rpms",
+            "task_id": 7,
+            "state": 3,
+            "state_name": "FAILED",
+            "state_reason": "rpmbuild failed in %build",
+            "module_build": 42,
+            "nvr": null,
+        },
+    })
+}
+
 /// An API token.
 pub fn api_token() -> Value {
     json!({

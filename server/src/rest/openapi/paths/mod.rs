@@ -4,7 +4,9 @@
 mod about;
 mod audit_events;
 mod component_builds;
+mod differences;
 mod documents;
+mod events;
 mod final_modulemd;
 mod gate;
 mod graphql;
@@ -16,15 +18,17 @@ mod progress;
 mod rebuild_strategies;
 mod submit;
 mod tokens;
+mod webhooks;
 
 use super::operation::Operation;
 
 /// Groups of operations, in the order in which they are shown.
-pub const TAGS: [(&str, &str); 8] = [
+pub const TAGS: [(&str, &str); 9] = [
     ("Module builds", "Submitting modules, and following and cancelling their builds."),
     ("Component builds", "Components of module builds, and their logs."),
     ("Users", "Who is asking, and tokens for scripts."),
-    ("Service", "What the service can do."),
+    ("Webhooks", "Addresses that are told what happens."),
+    ("Service", "What the service can do, and what happens."),
     ("Final documents", "What Koji gets to know of a build."),
     ("GraphQL", "The same data, as much of it as a query asks for."),
     ("Operation", "What operators and their tools ask."),
@@ -35,6 +39,7 @@ pub const TAGS: [(&str, &str); 8] = [
 pub fn all() -> Vec<Operation> {
     let groups = [
         module_builds::all(),
+        differences::all(),
         submit::all(),
         progress::all(),
         gate::all(),
@@ -42,6 +47,8 @@ pub fn all() -> Vec<Operation> {
         component_builds::all(),
         messages::all(),
         tokens::all(),
+        events::all(),
+        webhooks::all(),
         about::all(),
         rebuild_strategies::all(),
         final_modulemd::all(),

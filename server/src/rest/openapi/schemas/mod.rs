@@ -2,7 +2,9 @@
 
 pub mod audit;
 pub mod component_builds;
+pub mod differences;
 pub mod dry_run;
+pub mod events;
 pub mod imports;
 pub mod lists;
 pub mod module_builds;
@@ -11,6 +13,7 @@ pub mod progress;
 pub mod service;
 pub mod submission;
 pub mod users;
+pub mod webhooks;
 
 use serde_json::{Map, Value};
 
@@ -28,6 +31,9 @@ pub fn all() -> Map<String, Value> {
         users::all(),
         monitor::all(),
         audit::all(),
+        events::all(),
+        webhooks::all(),
+        differences::all(),
     ];
     groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
