@@ -23,8 +23,10 @@ pub mod module_build_buildrequire;
 pub mod module_build_trace;
 pub mod module_build_virtual_stream;
 pub mod outbox;
+pub mod slot_owner;
 pub mod transition;
 pub mod virtual_stream;
+pub mod waiting_build;
 
 pub use component_state::ComponentState;
 pub use module_build::ModuleState;

@@ -126,6 +126,8 @@ pub struct Model {
     pub retry_at: Option<DateTime>,
     /// Ours. How often it was resumed after a failure.
     pub resumed: i32,
+    /// Ours. Builds with a higher number are given slots first; 0 is usual, below 0 is work in the background.
+    pub priority: i32,
 }
 
 /// Rows that belong to a module build.

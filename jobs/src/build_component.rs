@@ -25,7 +25,6 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let wanted = move |context: Context| async move { Ok(wanted_attempt(&context, id, attempt).await?.is_some()) };
     let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id, attempt)).await?;
     if ended == Some(true) {
-        advance::wake_waiting(context, module_id).await?;
         context.wake(Job::PublishMessages).await;
         advance::run_on(context, module_id).await?;
     }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::Job;
 use crate::queue::Queue;
+use crate::slots::Woken;
 
 /// A queue that does not answer for longer must not hold up what the database knows already.
 const PUSH: Duration = Duration::from_secs(2);
@@ -97,6 +98,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// Who we are in leases: host, process and a random part.
     pub holder: Arc<str>,
+    /// Builds that this process has just told that slots are theirs.
+    pub woken: Arc<Woken>,
     /// Becomes true when the process is asked to end.
     pub shutdown: watch::Receiver<bool>,
 }

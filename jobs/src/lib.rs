@@ -26,6 +26,7 @@ mod regenerate_repository;
 mod retry;
 pub mod reuse;
 pub mod rows;
+pub mod slots;
 pub mod upkeep;
 mod validate;
 mod worker;

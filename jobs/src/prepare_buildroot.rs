@@ -10,6 +10,7 @@ use modulemd::{ModuleStream, disttag};
 use sea_orm::Set;
 
 use crate::holding::{always, holding};
+use crate::slots::note_expected;
 use crate::validate::new_row;
 use crate::{Context, Job, JobError, advance, reuse, rows};
 
@@ -98,6 +99,7 @@ async fn record(
     if needs_macros && !reuse.everything {
         transition::create_component(&tx, now, macros(build.id)).await?;
     }
+    note_expected(&tx, build.id).await?;
     let disttag = build.disttag.clone();
     let batch = match components.iter().filter_map(|row| row.batch).max() {
         None => 0,

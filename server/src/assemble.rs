@@ -65,6 +65,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         queue: app.queue.clone(),
         settings: Arc::new(job_settings(&app.config)),
         holder: holder().into(),
+        woken: Arc::default(),
         shutdown,
     })
 }

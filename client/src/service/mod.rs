@@ -126,6 +126,14 @@ impl Service {
         self.exchange(request, Repeat::IfUnread).await
     }
 
+    /// Sets the priority of a build and answers with the build.
+    pub async fn set_priority(&self, id: i64, priority: i32) -> Result<Value, Failure> {
+        let url = address::below(&self.base, &format!("module-builds/{id}"));
+        let body = json!({"priority": priority});
+        let request = || self.http.request(Method::PATCH, url.clone()).timeout(CANCEL_TIMEOUT).json(&body);
+        self.exchange(request, Repeat::IfUnread).await
+    }
+
     /// As whom the service knows the user.
     pub async fn whoami(&self) -> Result<Value, Failure> {
         self.get("whoami/", &[]).await

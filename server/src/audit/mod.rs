@@ -29,6 +29,8 @@ pub enum Action {
     Resume,
     /// A build was cancelled.
     Cancel,
+    /// The priority of a build was changed.
+    SetPriority,
     /// A module was imported.
     Import,
     /// An API token was made.
@@ -39,8 +41,8 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 6] =
-        [Self::Submit, Self::Resume, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
+    pub const ALL: [Self; 7] =
+        [Self::Submit, Self::Resume, Self::Cancel, Self::SetPriority, Self::Import, Self::MakeToken, Self::RevokeToken];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -48,6 +50,7 @@ impl Action {
             Self::Submit => "submit",
             Self::Resume => "resume",
             Self::Cancel => "cancel",
+            Self::SetPriority => "set-priority",
             Self::Import => "import",
             Self::MakeToken => "make-token",
             Self::RevokeToken => "revoke-token",

@@ -124,6 +124,11 @@ impl Canceler {
 }
 
 impl Granted<Cancel> {
+    /// Whether it was granted to an administrator.
+    pub fn is_admin(&self, app: &App) -> bool {
+        is_admin(app, &self.known)
+    }
+
     /// Lets this build be cancelled: by its owner, and by administrators.
     pub fn of_build(&self, app: &App, build: &module_build::Model) -> Result<(), ServiceError> {
         if build.owner == self.known.user.name || is_admin(app, &self.known) {

@@ -5,6 +5,7 @@ pub mod error;
 pub mod import;
 pub mod params;
 pub mod platform;
+pub mod priority;
 pub mod submit;
 pub mod tokens;
 pub mod upgrade;

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Upgradedb { check: false } => upgradedb::upgradedb(),
         Command::Upgradedb { check: true } => upgradedb::check(),
         Command::ImportModule { file } => start::import_module(&file),
+        Command::SetPriority { build, priority } => start::set_priority(build, priority),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
