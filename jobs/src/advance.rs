@@ -20,8 +20,12 @@ use crate::{Context, Job, JobError, retry, rows};
 
 /// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
-    for (job, delay) in decide(context, id).await?.wake {
+    let decided = decide(context, id).await?;
+    for (job, delay) in decided.wake {
         context.wake_after(job, delay).await;
+    }
+    if decided.told {
+        context.announce().await;
     }
     Ok(())
 }
@@ -30,7 +34,11 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
 /// of by whoever takes it from the queue.
 pub async fn run_on(context: &Context, id: i32) -> Result<(), JobError> {
     let mut here = None;
-    for (job, delay) in decide(context, id).await?.wake {
+    let decided = decide(context, id).await?;
+    if decided.told {
+        context.announce().await;
+    }
+    for (job, delay) in decided.wake {
         match job {
             Job::RegenerateRepository(_) | Job::FinalizeModule(_) => here = Some(job),
             _ => context.wake_after(job, delay).await,
@@ -51,6 +59,8 @@ fn handle_here(context: &Context, job: Job) -> BoxFuture<'_, ()> {
 #[derive(Default)]
 struct Decided {
     wake: Vec<(Job, Duration)>,
+    /// Messages were written.
+    told: bool,
     /// The build failed, and who has to act on it.
     failed: Option<FailedBy>,
 }
@@ -139,21 +149,21 @@ async fn carry_out(
         Action::Submit { component } => {
             submit(context, tx, build, component).await?;
             decided.wake(Job::BuildComponent(component));
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::Fail => {
             fail(context, tx, build).await?;
             decided.failed = Some(failed_by(&build.components));
             decided.wake(Job::CleanUpModule(id));
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::StopComponents => {
             stop_components(context, tx, build).await?;
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::MakeReady => {
             transition::module(tx, context.now(), &build.row, ModuleState::Ready, None, |_| {}).await?;
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::Wait(WaitsFor::Retry) => decided.wake.extend(end_of_pause(context, build)),
         Action::Wait(_) => {}

@@ -12,14 +12,14 @@ use sea_orm::Set;
 use crate::holding::{always, holding};
 use crate::slots::note_expected;
 use crate::validate::new_row;
-use crate::{Context, Job, JobError, advance, reuse, rows};
+use crate::{Context, JobError, advance, reuse, rows};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let prepared = holding(context, &lease, always, |lease, stop| prepare(context, lease, stop, id)).await?;
     if prepared == Some(true) {
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
         advance::run(context, id).await?;
     }
     Ok(())

@@ -66,6 +66,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         settings: Arc::new(job_settings(&app.config)),
         holder: holder().into(),
         woken: Arc::default(),
+        publishing: Arc::default(),
         shutdown,
     })
 }

@@ -90,6 +90,7 @@ async fn context(
         settings: Arc::new(settings::settings(slots, Duration::from_secs(5))),
         holder: format!("worker {}", std::process::id()).into(),
         woken: Arc::default(),
+        publishing: Arc::default(),
         shutdown,
     }
 }

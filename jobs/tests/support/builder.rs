@@ -21,7 +21,12 @@ pub trait Witness: Send + Sync {
     }
 
     /// A repository is made.
-    async fn repository(&self, _module: &ModuleRef, _number: i32, _built: &[BuiltComponent]) -> Result<(), BuilderError> {
+    async fn repository(
+        &self,
+        _module: &ModuleRef,
+        _number: i32,
+        _built: &[BuiltComponent],
+    ) -> Result<(), BuilderError> {
         Ok(())
     }
 

@@ -73,7 +73,8 @@ fn document(name: &str, components: &[Planned]) -> String {
     );
     for component in components {
         let commit = "0".repeat(40);
-        let _infallible = write!(text, "      {}:\n        rationale: Needed.\n        ref: {commit}\n", component.name);
+        let _infallible =
+            write!(text, "      {}:\n        rationale: Needed.\n        ref: {commit}\n", component.name);
         let _infallible = match &component.needs {
             Some(needs) if !needs.is_empty() => writeln!(text, "        buildafter: [{}]", needs.join(", ")),
             Some(_) => Ok(()),
