@@ -34,6 +34,8 @@ use sea_orm::{DatabaseConnection, QueryOrder as _};
 use tokio::sync::watch;
 
 const SEEDS: std::ops::Range<u64> = 0..12;
+/// Shorter than [`A_WHILE`], so that upkeep has something to do in every life of a worker.
+const UPKEEP: Duration = Duration::from_secs(10);
 /// Far more than any run needs: upkeep wakes everything in each of them.
 const MOST_ROUNDS: usize = 400;
 /// Longer than any lease and any pause.
@@ -114,7 +116,7 @@ impl World {
             git: Arc::new(scm::Git::new(scm::Settings::default()).unwrap()),
             bus: Arc::new(messaging::InMemory::default()),
             queue: self.chaos.clone(),
-            settings: Arc::new(settings::settings(self.slots, Duration::from_hours(1))),
+            settings: Arc::new(settings::settings(self.slots, UPKEEP)),
             holder: format!("worker {}", self.starts).into(),
             woken: Arc::default(),
             publishing: Arc::default(),
