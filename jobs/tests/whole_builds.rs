@@ -4,7 +4,7 @@
 //!
 //! What happens is drawn from a seed, which stands in every message. `WHOLE_BUILDS_SEED=7` runs that one only.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "support/builder.rs"]
 mod builder;
@@ -82,7 +82,7 @@ impl World {
             modules: Vec::new(),
             starts: 0,
         };
-        for number in 0..1 + world.random.below(3) {
+        for number in 0..=world.random.below(3) {
             let planned = world.module();
             let (name, owner) = (format!("module-{number}"), format!("owner-{}", world.random.below(2)));
             let build = modules::insert(&world.db, world.clock.now(), (&name, &owner), &planned).await;
@@ -96,7 +96,7 @@ impl World {
     fn module(&self) -> Vec<Planned> {
         let is_graph = self.random.below(2) == 0;
         let mut components: Vec<Planned> = Vec::new();
-        for number in 0..1 + self.random.below(8) {
+        for number in 0..=self.random.below(8) {
             let earlier = components.len();
             let needs: Vec<usize> = (0..earlier).filter(|_| self.random.below(3) == 0).collect();
             let after_needs = needs.iter().map(|need| components[*need].batch + 1).max().unwrap_or(2);

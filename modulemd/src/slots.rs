@@ -125,7 +125,7 @@ struct Owner {
 
 /// The line for one priority.
 struct Owners<'a> {
-    owners: HashMap<&'a str, Owner>,
+    wanting: HashMap<&'a str, Owner>,
     /// Grows with every slot; whoever was given one here comes after all who were given one before.
     turn: usize,
     turns: HashMap<&'a str, usize>,
@@ -145,7 +145,7 @@ impl<'a> Owners<'a> {
             }
         }
         owners.retain(|_, owner| !owner.wants.is_empty());
-        Self { owners, turn: 0, turns: HashMap::new() }
+        Self { wanting: owners, turn: 0, turns: HashMap::new() }
     }
 
     /// The build that gets the next slot.
@@ -153,11 +153,11 @@ impl<'a> Owners<'a> {
         let first_wish = |owner: &Owner| owner.wants.iter().map(|want| want.0).min().map(|place| demands[place].build);
         let turns = &self.turns;
         let due = self
-            .owners
+            .wanting
             .iter()
             .min_by_key(|(name, owner)| (owner.running, turns.get(*name).copied(), owner.served, first_wish(owner)));
         let name = *due?.0;
-        let owner = self.owners.get_mut(name)?;
+        let owner = self.wanting.get_mut(name)?;
         let rank = |(place, _, running): &(usize, usize, usize)| {
             let demand = &demands[*place];
             (*running, Reverse(Longest(demand.longest)), demand.build)
@@ -169,7 +169,7 @@ impl<'a> Owners<'a> {
         owner.wants.retain(|(_, more, _)| *more > 0);
         owner.running += 1;
         if owner.wants.is_empty() {
-            self.owners.remove(name);
+            self.wanting.remove(name);
         }
         self.turn += 1;
         self.turns.insert(name, self.turn);

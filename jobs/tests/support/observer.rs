@@ -77,8 +77,8 @@ impl Observer {
         let repository = seen.repositories.get(&(request.module.id, request.repository));
         for need in needs {
             check(repository.is_some_and(|repository| repository.contains(need)), || {
-                let (seed, package, number) = (self.seed, &request.package, request.repository);
-                format!("seed {seed}: {package} is built against repository {number} without {need}")
+                let (of, package, number) = (self.seed, &request.package, request.repository);
+                format!("seed {of}: {package} is built against repository {number} without {need}")
             });
         }
     }
