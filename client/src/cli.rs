@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, info, login, overview, plan, priority, submit, token, watch};
+use crate::commands::{cancel, info, login, overview, plan, priority, retry, submit, token, watch};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -52,6 +52,7 @@ pub enum Command {
     Info(info::Arguments),
     Cancel(cancel::Arguments),
     Priority(priority::Arguments),
+    Retry(retry::Arguments),
     Overview(overview::Arguments),
     Login(login::Arguments),
     /// Forget the log-in at this service

@@ -9,6 +9,7 @@ pub mod logout;
 pub mod overview;
 pub mod plan;
 pub mod priority;
+pub mod retry;
 pub mod submit;
 pub mod token;
 pub mod watch;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
         Command::Priority(arguments) => priority::run(&service, options, &arguments).await,
+        Command::Retry(arguments) => retry::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
         Command::Login(arguments) => login::run(&service, options, &arguments).await,
         Command::Logout => logout::run(&service, options).await,

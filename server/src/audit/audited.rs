@@ -35,7 +35,7 @@ impl<E: Endpoint> Audited<E> {
         match write(&app.db, app.clock.now(), &caller, self.action, subject, what).await {
             Ok(noted) => noted.say(),
             Err(error) => {
-                tracing::error!(target: "audit", %error, ?caller, status = status.as_u16(), "a refusal could not be noted")
+                tracing::error!(target: "audit", %error, ?caller, status = status.as_u16(), "a refusal could not be noted");
             }
         }
     }

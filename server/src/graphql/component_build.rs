@@ -1,11 +1,14 @@
 //! `ComponentBuild`.
 
 use async_graphql::{Context, ID, Object, Result};
+use serde_json::Value;
 
 use super::loaders::Loaders;
 use super::scalars::{ComponentState, DateTime, component_state};
 use super::state_change::ComponentStateChange;
+use crate::App;
 use crate::rest::rows::Component;
+use crate::service::progress::{Failure, Retry, Wait};
 
 /// A component of a module build.
 pub struct ComponentBuild(pub Component);
@@ -70,6 +73,35 @@ impl ComponentBuild {
     /// When its build ended.
     async fn time_finished(&self) -> Option<DateTime> {
         self.0.time_finished.map(DateTime)
+    }
+
+    /// Why it failed, was not built, or is tried again.
+    async fn failure(&self) -> Option<Failure> {
+        let Component { verdict, phase, error, error_line, .. } = &self.0;
+        Failure::new(verdict.as_ref(), phase.as_ref(), error.as_ref(), *error_line)
+    }
+
+    /// Which retry after trouble of the build system it is at, and when that is due.
+    async fn retry(&self, context: &Context<'_>) -> Result<Option<Retry>> {
+        let most = context.data::<App>()?.config.jobs.max_retries;
+        Ok(Retry::new(self.0.retries, most, self.0.retry_at))
+    }
+
+    /// What it waits for, while it is not over.
+    async fn waits_for(&self, context: &Context<'_>) -> Result<Option<Wait>> {
+        let progress = context.data::<Loaders>()?.progress(self.0.module_id).await?;
+        let part = progress.as_ref().and_then(|all| all.components.iter().find(|part| part.row.id == self.0.id));
+        Ok(part.and_then(|part| part.waits_for.clone()))
+    }
+
+    /// Whether its packages were taken over from an earlier build, by which rule, and why (not); null until that is decided.
+    async fn reuse(&self) -> Option<Value> {
+        self.0.reuse.as_deref().and_then(|text| serde_json::from_str(text).ok())
+    }
+
+    /// Seconds that its build is expected to take, from its history.
+    async fn estimated_seconds(&self) -> Option<i32> {
+        self.0.estimate
     }
 
     /// States in the order they were entered.

@@ -6,6 +6,7 @@ use poem::web::Data;
 use poem::{Body, Request, Response, handler};
 
 use super::Schema;
+use super::viewer::Sender;
 use crate::App;
 use crate::auth::Visitor;
 use crate::rest::{Failure, body, json};
@@ -25,7 +26,7 @@ pub async fn answer(
     }
     let query: GraphqlRequest = serde_json::from_value(document)
         .map_err(|error| Failure::invalid(format!("This is no GraphQL request: {error}")))?;
-    let answer = schema.execute(query.data(visitor)).await;
+    let answer = schema.execute(query.data(Sender::new(visitor))).await;
     let answer = serde_json::to_value(answer).map_err(|error| Failure::internal(error.to_string()))?;
     Ok(json(StatusCode::OK, &answer))
 }

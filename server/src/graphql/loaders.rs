@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use async_graphql::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 
+use crate::App;
 use crate::rest::rows::{self, Component, Facts, Relatives, Step};
+use crate::service::progress::{self, Progress};
 
 /// Reads by id.
 pub struct Loaders(DataLoader<Reader>);
 
 impl Loaders {
-    /// Loaders over a database. Nothing is kept between answers.
-    pub fn new(db: DatabaseConnection) -> Self {
-        Self(DataLoader::new(Reader(db), tokio::spawn))
+    /// Loaders over the application's database. Nothing is kept between answers.
+    pub fn new(app: App) -> Self {
+        Self(DataLoader::new(Reader(app), tokio::spawn))
     }
 
     /// Components of a module build, in the order they are built.
@@ -44,6 +46,13 @@ impl Loaders {
     }
 }
 
+impl Loaders {
+    /// What its components wait for, and how long the rest will take.
+    pub async fn progress(&self, build: i32) -> Result<Option<Arc<Progress>>, Error> {
+        self.0.load_one(ProgressOf(build)).await.map_err(failed)
+    }
+}
+
 /// A defect: the cause goes to the log, the client gets an id to ask the operator with.
 pub fn failed(error: impl std::fmt::Display) -> Error {
     let id = uuid::Uuid::new_v4();
@@ -51,7 +60,7 @@ pub fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(format!("The service failed to answer. Its operator finds the reason in the log under {id}."))
 }
 
-struct Reader(DatabaseConnection);
+struct Reader(App);
 
 /// Asks for a module build's components.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,6 +82,10 @@ struct DocumentOf(i32);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct TraceOf(i32);
 
+/// Asks how far a module build is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct ProgressOf(i32);
+
 fn keyed<K: Eq + std::hash::Hash, V>(found: HashMap<i32, V>, key: fn(i32) -> K) -> HashMap<K, V> {
     found.into_iter().map(|(id, value)| (key(id), value)).collect()
 }
@@ -83,7 +96,7 @@ impl Loader<ComponentsOf> for Reader {
 
     async fn load(&self, keys: &[ComponentsOf]) -> Result<HashMap<ComponentsOf, Self::Value>, Self::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        Ok(keyed(rows::components_of(&self.0, &ids).await?, ComponentsOf))
+        Ok(keyed(rows::components_of(&self.0.db, &ids).await?, ComponentsOf))
     }
 }
 
@@ -93,7 +106,7 @@ impl Loader<FactsOf> for Reader {
 
     async fn load(&self, keys: &[FactsOf]) -> Result<HashMap<FactsOf, Self::Value>, Self::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        Ok(keyed(rows::facts(&self.0, &ids).await?, FactsOf))
+        Ok(keyed(rows::facts(&self.0.db, &ids).await?, FactsOf))
     }
 }
 
@@ -103,7 +116,7 @@ impl Loader<RelativesOf> for Reader {
 
     async fn load(&self, keys: &[RelativesOf]) -> Result<HashMap<RelativesOf, Self::Value>, Self::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        Ok(keyed(rows::relatives(&self.0, &ids, true).await?, RelativesOf))
+        Ok(keyed(rows::relatives(&self.0.db, &ids, true).await?, RelativesOf))
     }
 }
 
@@ -113,7 +126,7 @@ impl Loader<DocumentOf> for Reader {
 
     async fn load(&self, keys: &[DocumentOf]) -> Result<HashMap<DocumentOf, Self::Value>, Self::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        Ok(keyed(rows::documents(&self.0, &ids).await?, DocumentOf))
+        Ok(keyed(rows::documents(&self.0.db, &ids).await?, DocumentOf))
     }
 }
 
@@ -123,6 +136,17 @@ impl Loader<TraceOf> for Reader {
 
     async fn load(&self, keys: &[TraceOf]) -> Result<HashMap<TraceOf, Self::Value>, Self::Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        Ok(keyed(rows::component_traces(&self.0, &ids).await?, TraceOf))
+        Ok(keyed(rows::component_traces(&self.0.db, &ids).await?, TraceOf))
+    }
+}
+
+impl Loader<ProgressOf> for Reader {
+    type Value = Arc<Progress>;
+    type Error = Arc<DbErr>;
+
+    async fn load(&self, keys: &[ProgressOf]) -> Result<HashMap<ProgressOf, Self::Value>, Self::Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = progress::of_builds(&self.0, &ids).await?;
+        Ok(found.into_iter().map(|(id, progress)| (ProgressOf(id), Arc::new(progress))).collect())
     }
 }

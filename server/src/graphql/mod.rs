@@ -1,6 +1,6 @@
 //! The GraphQL API: module builds with their components and histories, read by the statements that REST uses.
 //!
-//! One file a type of the schema: `module_build`, `component_build`, `state_change`, `scalars`; `query` is where a query
+//! One file a type of the schema: `module_build`, `component_build`, `progress`, `state_change`, `viewer`, `scalars`; `query` is where a query
 //! begins, `loaders` reads what many objects of one answer need in one statement, `http` takes requests. To add a field: a
 //! method on its type, and a loader where it comes from another table; then write `schema.graphql` anew with
 //! `mbs-manager schema`.
@@ -9,9 +9,11 @@ mod component_build;
 mod http;
 mod loaders;
 mod module_build;
+mod progress;
 mod query;
 mod scalars;
 mod state_change;
+mod viewer;
 
 use async_graphql::{EmptyMutation, EmptySubscription, SchemaBuilder};
 
@@ -29,7 +31,7 @@ const COMPLEXITY: usize = 20_000;
 
 /// The schema over the application's database.
 pub fn schema(app: App) -> Schema {
-    builder().data(loaders::Loaders::new(app.db.clone())).data(app).finish()
+    builder().data(loaders::Loaders::new(app.clone())).data(app).finish()
 }
 
 /// The schema in its own language, as kept in `schema.graphql`.

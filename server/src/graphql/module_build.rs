@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::component_build::ComponentBuild;
 use super::loaders::Loaders;
+use super::progress::BuildEstimate;
 use super::scalars::{DateTime, ModuleState, module_state};
 use super::state_change::ModuleStateChange;
 use crate::rest::rows::Short;
@@ -146,6 +147,12 @@ impl ModuleBuild {
     async fn components(&self, context: &Context<'_>) -> Result<Vec<ComponentBuild>> {
         let components = context.data::<Loaders>()?.components(self.0.id).await?;
         Ok(components.into_iter().map(ComponentBuild).collect())
+    }
+
+    /// How long its components still take; null before they are known and when it is over.
+    async fn estimate(&self, context: &Context<'_>) -> Result<Option<BuildEstimate>> {
+        let progress = context.data::<Loaders>()?.progress(self.0.id).await?;
+        Ok(progress.and_then(|progress| progress.estimate.clone()).map(Into::into))
     }
 
     /// States in the order they were entered.

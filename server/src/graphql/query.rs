@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::loaders::failed;
 use super::module_build::ModuleBuild;
 use super::scalars::ModuleState;
+use super::viewer::{Viewer, viewer};
 use crate::App;
 use crate::rest::rows;
 
@@ -21,6 +22,11 @@ pub struct Query;
 
 #[Object]
 impl Query {
+    /// Who is asking; an error, with the status that REST would answer with, where that is not known.
+    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
+        viewer(context).await
+    }
+
     /// A module build by its number.
     async fn module_build(&self, context: &Context<'_>, id: ID) -> Result<Option<ModuleBuild>> {
         let Ok(id) = id.parse::<i32>() else { return Ok(None) };

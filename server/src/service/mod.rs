@@ -6,6 +6,8 @@ pub mod import;
 pub mod params;
 pub mod platform;
 pub mod priority;
+pub mod progress;
+pub mod retry;
 pub mod submit;
 pub mod tokens;
 pub mod upgrade;

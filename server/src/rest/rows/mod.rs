@@ -14,6 +14,7 @@ mod revisions;
 
 pub use component_builds::{COMPONENTS, Component, component, component_with_revision, components_of};
 pub use histories::{Facts, Step, component_traces, facts};
+pub use ids::one_of;
 pub use messages::{MESSAGES, Message, message};
 pub use module_builds::{BUILDS, BUILDS_AND_BASE_MODULES, builds, documents, id_and_revision, select as module_builds};
 pub use newest::Newest;

@@ -10,7 +10,7 @@ use crate::service::priority::RANGE;
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![("Submission", submission()), ("SubmissionForm", form()), ("Change", change())]
+    vec![("Submission", submission()), ("SubmissionForm", form()), ("Change", change()), ("Retry", retry())]
 }
 
 fn submission() -> Value {
@@ -116,5 +116,22 @@ fn change() -> Value {
             "owner": text("In whose name. 400 unless the option `NO_AUTH` is on."),
         },
         "anyOf": [{ "required": ["state"] }, { "required": ["priority"] }],
+    })
+}
+
+fn retry() -> Value {
+    json!({
+        "type": "object",
+        "description": "Which components are tried again.",
+        "properties": {
+            "components": {
+                "type": ["array", "null"],
+                "description": "Names of components that failed; without it, all that did.",
+                "items": { "type": "string" },
+                "minItems": 1,
+            },
+            "owner": text("In whose name; only where `NO_AUTH` is set."),
+        },
+        "additionalProperties": false,
     })
 }
