@@ -3,7 +3,7 @@
 MANAGER = target/debug/mbs-manager
 STATE = $(CURDIR)/var
 
-.PHONY: run test contract check bench bench-expansion bench-programs demo build setup schema expansion
+.PHONY: run test contract check bench bench-expansion bench-transitions bench-programs demo build setup schema expansion
 
 ## Install what is missing, build, and run the service on embedded defaults, everything under var/.
 run: build
@@ -51,10 +51,15 @@ EXPANSION_CASES = $(if $(MBS_EXPANSION_CASES),MBS_EXPANSION_CASES=$(abspath $(MB
 bench: bench-programs
 	python3 scripts/bench
 
-## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion, bench-auth.
+## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion, bench-auth,
+## bench-transitions.
 bench-expansion:
 	cargo build --locked --release -p modulemd --example measure_expansion
 	python3 scripts/bench expansion
+
+bench-transitions:
+	cargo build --locked --release -p jobs --example measure_throughput
+	python3 scripts/bench transitions
 
 bench-%: bench-programs
 	python3 scripts/bench $*
@@ -63,6 +68,7 @@ bench-programs:
 	./scripts/setup.sh bench
 	cargo build --locked --release --bins
 	cargo build --locked --release -p modulemd --example measure_expansion
+	cargo build --locked --release -p jobs --example measure_throughput
 
 ## Submit examples/testmodule to the running service and watch it to the end.
 demo:

@@ -56,6 +56,8 @@ pub struct Model {
     pub reuse: Option<String>,
     /// Ours. Components that it needs in its buildroot, a JSON list of names; empty where batches say that.
     pub needs: Option<String>,
+    /// Ours. How long its build is expected to take, in seconds, from earlier ones of the same package; empty if there are none.
+    pub expected_seconds: Option<f64>,
     /// Ours. When its build started (UTC).
     pub time_started: Option<DateTime>,
     /// Ours. When its build ended (UTC).

@@ -68,14 +68,12 @@ pub async fn claim<C: ConnectionTrait>(
         .value(Column::Token, Expr::col((Entity, Column::Token)).add(1))
         .action_and_where(Expr::col((Entity, Column::ExpiresAt)).lte(now))
         .to_owned();
-    let taken = Entity::insert(row).on_conflict(over_an_expired_one).exec_without_returning(db).await;
-    match taken {
-        Ok(0) | Err(DbErr::RecordNotInserted) => return Ok(None),
-        Ok(_) => {}
-        Err(error) => return Err(error),
-    }
-    let current = Entity::find_by_id(name).one(db).await?;
-    Ok(current.filter(|row| row.holder == holder).map(|row| Lease { name: row.name, token: row.token }))
+    let taken = Entity::insert_many([row]).on_conflict(over_an_expired_one).exec_with_returning(db).await;
+    let taken = match taken {
+        Err(DbErr::RecordNotInserted) => None,
+        taken => taken?.into_iter().next(),
+    };
+    Ok(taken.map(|row| Lease { name: row.name, token: row.token }))
 }
 
 impl Lease {
@@ -115,12 +113,25 @@ impl Lease {
         self.lost_unless(row.is_some())
     }
 
+    /// [`Lease::guard`] and [`Lease::release`] in one, for a transaction after which there is nothing left to do.
+    pub async fn give_back(&self, tx: &DatabaseTransaction, now: DateTime) -> Result<(), LeaseError> {
+        let given = Entity::update_many()
+            .col_expr(Column::ExpiresAt, Expr::value(now))
+            .filter(Column::Name.eq(&self.name))
+            .filter(Column::Token.eq(self.token))
+            .exec(tx)
+            .await?;
+        self.lost_unless(given.rows_affected == 1)
+    }
+
     /// Gives it back, so that the next claim does not have to wait. The row stays: its token must go on growing.
     pub async fn release<C: ConnectionTrait>(&self, db: &C, now: DateTime) -> Result<(), DbErr> {
         Entity::update_many()
             .col_expr(Column::ExpiresAt, Expr::value(now))
             .filter(Column::Name.eq(&self.name))
             .filter(Column::Token.eq(self.token))
+            // Where it was given back already, nothing is written.
+            .filter(Column::ExpiresAt.gt(now))
             .exec(db)
             .await?;
         Ok(())

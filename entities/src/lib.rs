@@ -25,8 +25,10 @@ pub mod module_build_buildrequire;
 pub mod module_build_trace;
 pub mod module_build_virtual_stream;
 pub mod outbox;
+pub mod slot_owner;
 pub mod transition;
 pub mod virtual_stream;
+pub mod waiting_build;
 pub mod webhook;
 pub mod webhook_delivery;
 

@@ -142,6 +142,8 @@ pub struct Model {
     pub resumed: i32,
     /// Ours. What is still to be removed of it.
     pub clean_up: CleanUp,
+    /// Ours. Builds with a higher number are given slots first; 0 is usual, below 0 is work in the background.
+    pub priority: i32,
 }
 
 /// Rows that belong to a module build.

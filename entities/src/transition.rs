@@ -126,12 +126,11 @@ pub async fn component<C: ConnectionTrait>(
     reason: Option<&str>,
     change: impl FnOnce(&mut component_build::ActiveModel),
 ) -> Result<component_build::Model, TransitionError> {
-    take_component(tx, build, to).await?;
     let mut row = build.clone().into_active_model();
     change(&mut row);
     row.state = Set(to);
     row.state_reason = Set(reason.map(str::to_owned));
-    let moved = row.update(tx).await?;
+    let moved = move_component(tx, build, row).await?;
     component_trace(tx, now, &moved).await?;
     let mut body = message::component(&moved);
     message::merge(&mut body, serde_json::json!({ "batch": moved.batch }));
@@ -175,24 +174,25 @@ async fn take_module<C: ConnectionTrait>(
     one_row(taken.rows_affected, || format!("module build {}", build.id))
 }
 
-async fn take_component<C: ConnectionTrait>(
+/// The compare-and-set with all that changes, in one statement: each runs the triggers of revisions.
+async fn move_component<C: ConnectionTrait>(
     tx: &C,
     build: &component_build::Model,
-    to: Option<ComponentState>,
-) -> Result<(), TransitionError> {
+    row: component_build::ActiveModel,
+) -> Result<component_build::Model, TransitionError> {
     use component_build::Column;
     let unchanged = match build.state {
         Some(state) => Column::State.eq(state),
         None => Column::State.is_null(),
     };
-    let taken = component_build::Entity::update_many()
-        .col_expr(Column::State, Expr::value(to))
+    let moved = component_build::Entity::update_many()
+        .set(row)
         .filter(Column::Id.eq(build.id))
         .filter(Column::Attempt.eq(build.attempt))
         .filter(unchanged)
-        .exec(tx)
+        .exec_with_returning(tx)
         .await?;
-    one_row(taken.rows_affected, || format!("component build {}", build.id))
+    moved.into_iter().next().ok_or_else(|| TransitionError::Conflict(format!("component build {}", build.id)))
 }
 
 fn one_row(rows: u64, what: impl FnOnce() -> String) -> Result<(), TransitionError> {

@@ -7,22 +7,27 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use builders::FailureKind;
-use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
+use entities::{ComponentState, ModuleState, component_build, db, module_build, transition, waiting_build};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use modulemd::plan::{Action, Snapshot, WaitsFor, downstream_of_failures, plan};
+use modulemd::plan::{Action, Progress, Snapshot, WaitsFor, downstream_of_failures, plan, startable};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, QuerySelect, Set};
+use sea_orm::{DatabaseTransaction, Set};
 
 use crate::dispatch::handle;
 use crate::measure::{self, FailedBy};
+use crate::slots::Line;
 use crate::{Context, Job, JobError, failure, gate, rows};
 
 /// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
-    for (job, delay) in decide(context, id).await?.wake {
+    let decided = decide(context, id).await?;
+    for (job, delay) in decided.wake {
         context.wake_after(job, delay).await;
+    }
+    if decided.told {
+        context.announce().await;
     }
     Ok(())
 }
@@ -31,7 +36,11 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
 /// of by whoever takes it from the queue.
 pub async fn run_on(context: &Context, id: i32) -> Result<(), JobError> {
     let mut here = None;
-    for (job, delay) in decide(context, id).await?.wake {
+    let decided = decide(context, id).await?;
+    if decided.told {
+        context.announce().await;
+    }
+    for (job, delay) in decided.wake {
         match job {
             Job::RegenerateRepository(_) | Job::FinalizeModule(_) => here = Some(job),
             _ => context.wake_after(job, delay).await,
@@ -52,6 +61,8 @@ fn handle_here(context: &Context, job: Job) -> BoxFuture<'_, ()> {
 #[derive(Default)]
 struct Decided {
     wake: Vec<(Job, Duration)>,
+    /// Messages were written.
+    told: bool,
     /// The build failed, and who has to act on it.
     failed: Option<FailedBy>,
 }
@@ -70,34 +81,57 @@ struct Build {
 
 async fn decide(context: &Context, id: i32) -> Result<Decided, JobError> {
     let tx = db::begin_write(&context.db).await?;
-    hold_slots(&tx).await?;
+    context.woken.came(id);
     let row = rows::lock_module(&tx, id).await?;
     let components = rows::components(&tx, id).await?;
-    let free_slots = free_slots(context, &tx).await?;
-    let snapshot: Snapshot = rows::snapshot(context, &row, &components, free_slots);
+    let mut snapshot = rows::snapshot(context, &row, &components, 0);
     let mut build = Build { row, components };
+    let mut line = line(context, &tx, &build, &snapshot).await?;
+    snapshot.free_slots = line.as_ref().map_or(0, Line::own_share);
+    let actions = plan(&snapshot);
     let mut decided = Decided::default();
-    for action in plan(&snapshot) {
-        carry_out(context, &tx, (&mut build, &snapshot), action, &mut decided).await?;
+    for action in &actions {
+        carry_out(context, &tx, (&mut build, &snapshot), *action, &mut decided).await?;
+    }
+    if let Some(line) = &mut line {
+        let (started, running) = slots_taken(&snapshot, &actions);
+        line.go_on(&tx, context.now(), started, running).await?;
     }
     tx.commit().await?;
     decided.failed.into_iter().for_each(measure::build_failed);
+    for (build, ready, share) in line.iter().flat_map(Line::due) {
+        if context.woken.is_news(build, ready, share) {
+            decided.wake(Job::Advance(build));
+        }
+    }
     Ok(decided)
 }
 
-/// On PostgreSQL slots are counted by one transaction at a time; on SQLite there is only one writer anyway.
-async fn hold_slots(tx: &DatabaseTransaction) -> Result<(), DbErr> {
-    const SLOTS_LOCK: &str = "SELECT pg_advisory_xact_lock(77666383)";
-    if tx.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared(SLOTS_LOCK).await?;
+/// The line for slots, if the build stands in it: it is being built, or gives back what it still has after it ended.
+async fn line(
+    context: &Context,
+    tx: &DatabaseTransaction,
+    build: &Build,
+    snapshot: &Snapshot,
+) -> Result<Option<Line>, DbErr> {
+    if build.row.state == ModuleState::Failed {
+        waiting_build::forget(tx, build.row.id).await?;
     }
-    Ok(())
+    let running = build.components.iter().any(|row| row.state == Some(ComponentState::Building));
+    if build.row.state != ModuleState::Build && !running {
+        return Ok(None);
+    }
+    Line::read(context, tx, &build.row, &build.components, &startable(snapshot)).await.map(Some)
 }
 
-async fn free_slots(context: &Context, tx: &DatabaseTransaction) -> Result<usize, DbErr> {
-    use component_build::{Column, Entity};
-    let running = Entity::find().filter(Column::State.eq(ComponentState::Building)).count(tx).await?;
-    Ok(context.settings.concurrent_builds.saturating_sub(usize::try_from(running).unwrap_or(usize::MAX)))
+/// How many components these actions start, and how many of the build run then.
+fn slots_taken(snapshot: &Snapshot, actions: &[Action]) -> (usize, usize) {
+    let started = actions.iter().filter(|action| matches!(action, Action::Submit { .. })).count();
+    if actions.contains(&Action::StopComponents) {
+        return (started, 0);
+    }
+    let running = snapshot.components.iter().filter(|component| component.progress == Progress::Building).count();
+    (started, running + started)
 }
 
 async fn carry_out(
@@ -117,23 +151,23 @@ async fn carry_out(
         Action::Submit { component } => {
             submit(context, tx, build, component).await?;
             decided.wake(Job::BuildComponent(component));
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::Fail => {
             note_downstream(tx, build, snapshot).await?;
             fail(context, tx, build).await?;
             decided.failed = Some(failed_by(&build.components));
             decided.wake(Job::CleanUpModule(id));
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::StopComponents => {
             stop_components(context, tx, build).await?;
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::MakeReady if context.gate.is_some() => decided.wake(Job::AskGate(id)),
         Action::MakeReady => {
             gate::ask::open(tx, context.now(), &build.row).await?;
-            decided.wake(Job::PublishMessages);
+            decided.told = true;
         }
         Action::Wait(WaitsFor::Retry) => decided.wake.extend(end_of_pause(context, build)),
         Action::Wait(_) => {}
@@ -251,25 +285,4 @@ fn end_of_pause(context: &Context, build: &Build) -> Option<(Job, Duration)> {
     let pauses = build.components.iter().filter_map(|row| row.retry_at).chain(build.row.retry_at);
     let pause = pauses.filter(|at| *at > context.now()).min()? - context.now();
     Some((Job::Advance(build.row.id), pause.to_std().unwrap_or_default()))
-}
-
-/// Wakes builds that wait for a slot, after one became free.
-pub async fn wake_waiting(context: &Context, except: i32) -> Result<(), DbErr> {
-    use component_build::Column;
-    let waiting: Vec<i32> = component_build::Entity::find()
-        .select_only()
-        .column(Column::ModuleId)
-        .distinct()
-        .inner_join(module_build::Entity)
-        .filter(module_build::Column::State.eq(ModuleState::Build))
-        .filter(Column::State.is_null())
-        .filter(Column::ModuleId.ne(except))
-        .limit(context.settings.concurrent_builds as u64)
-        .into_tuple()
-        .all(&context.db)
-        .await?;
-    for id in waiting {
-        context.wake(Job::Advance(id)).await;
-    }
-    Ok(())
 }

@@ -25,8 +25,7 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let wanted = move |context: Context| async move { Ok(wanted_attempt(&context, id, attempt).await?.is_some()) };
     let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id, attempt)).await?;
     if ended == Some(true) {
-        advance::wake_waiting(context, module_id).await?;
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
         advance::run_on(context, module_id).await?;
     }
     Ok(())
@@ -175,7 +174,8 @@ async fn write(
     change: impl FnOnce(&mut component_build::ActiveModel),
 ) -> Result<(), JobError> {
     let tx = db::begin_write(&context.db).await?;
-    lease.guard(&tx).await?;
+    // Nobody has to wait for it any more as soon as the outcome is written.
+    lease.give_back(&tx, context.now()).await?;
     transition::component(&tx, context.now(), row, to, reason, change).await?;
     tx.commit().await?;
     Ok(())

@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use crate::collect::Patience;
 use crate::gate::Gate;
 use crate::queue::Queue;
+use crate::seldom::{self, Seldom};
+use crate::slots::Woken;
 use crate::{Job, build_log};
 
 /// A queue that does not answer for longer must not hold up what the database knows already.
@@ -113,6 +115,10 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// Who we are in leases: host, process and a random part.
     pub holder: Arc<str>,
+    /// Builds that this process has just told that slots are theirs.
+    pub woken: Arc<Woken>,
+    /// Who asked lately for messages to be published.
+    pub publishing: Arc<Seldom>,
     /// Becomes true when the process is asked to end.
     pub shutdown: watch::Receiver<bool>,
 }
@@ -126,6 +132,24 @@ impl Context {
     /// Wakes a job. That the queue is down is no error: upkeep wakes it later.
     pub async fn wake(&self, job: Job) {
         self.wake_after(job, Duration::ZERO).await;
+    }
+
+    /// Has messages published that were just written: at once, or with those of others in a moment.
+    pub async fn announce(&self) {
+        if !self.publishing.is_due() {
+            return;
+        }
+        self.wake(Job::PublishMessages).await;
+        let context = self.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(seldom::PAUSE).await;
+                if !context.publishing.is_due_again() {
+                    return;
+                }
+                context.wake(Job::PublishMessages).await;
+            }
+        });
     }
 
     /// Wakes a job after a while.

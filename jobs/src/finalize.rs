@@ -17,7 +17,7 @@ pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let done = holding(context, &lease, always, |lease, stop| publish(context, lease, stop, id)).await?;
     if done == Some(true) {
         advance::run(context, id).await?;
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
         context.wake(Job::CleanUpModule(id)).await;
     }
     Ok(())

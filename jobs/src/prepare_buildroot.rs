@@ -10,15 +10,16 @@ use modulemd::{ModuleStream, disttag};
 use sea_orm::Set;
 
 use crate::holding::{always, holding};
+use crate::slots::note_expected;
 use crate::validate::new_row;
-use crate::{Context, Job, JobError, advance, estimate, reuse, rows, side_tag};
+use crate::{Context, JobError, advance, estimate, reuse, rows, side_tag};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let prepared = holding(context, &lease, always, |lease, stop| prepare(context, lease, stop, id)).await?;
     if prepared == Some(true) {
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
         advance::run(context, id).await?;
     }
     Ok(())
@@ -111,6 +112,7 @@ async fn record(
     if needs_macros && !reuse.everything {
         transition::create_component(&tx, now, macros(build.id)).await?;
     }
+    note_expected(&tx, build.id).await?;
     let disttag = build.disttag.clone();
     let batch = match components.iter().filter_map(|row| row.batch).max() {
         None => 0,

@@ -67,12 +67,15 @@ async fn publish(context: &Context) -> Result<(), JobError> {
 }
 
 async fn publish_all(context: &Context, lease: Lease, stop: Stop) -> Result<(), JobError> {
-    loop {
+    for round in 0_u64.. {
         let waiting = waiting(context).await?;
         if waiting.is_empty() || *stop.borrow() {
-            return Ok(());
+            break;
         }
-        lease.renew(&context.db, context.now(), context.settings.lease).await?;
+        // It has just been claimed in the first round.
+        if round > 0 {
+            lease.renew(&context.db, context.now(), context.settings.lease).await?;
+        }
         let mut taken = Vec::with_capacity(waiting.len());
         let mut refused = None;
         for row in waiting {
@@ -91,6 +94,7 @@ async fn publish_all(context: &Context, lease: Lease, stop: Stop) -> Result<(), 
             return Err(error);
         }
     }
+    Ok(())
 }
 
 async fn waiting(context: &Context) -> Result<Vec<Model>, DbErr> {

@@ -44,7 +44,7 @@ pub async fn step_later(context: &Context, id: i32, step: ModuleState, reason: &
         measure::build_failed(FailedBy::Infra);
         context.wake(Job::Advance(id)).await;
         context.wake(Job::CleanUpModule(id)).await;
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
         return Ok(());
     }
     let pause = pause(retries);
@@ -79,7 +79,7 @@ pub async fn step_failed(
     measure::build_failed(verdict.into());
     context.wake(Job::Advance(id)).await;
     context.wake(Job::CleanUpModule(id)).await;
-    context.wake(Job::PublishMessages).await;
+    context.announce().await;
     Ok(())
 }
 

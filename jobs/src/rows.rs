@@ -99,6 +99,7 @@ fn component(row: &component_build::Model, ids: &HashMap<&str, i32>, now: DateTi
         needs: row.needs.as_deref().map(|names| needs(names, ids)),
         progress,
         weight: row.weight.unwrap_or(0.0),
+        expected: row.expected_seconds,
         held_back: row.retry_at.is_some_and(|at| at > now),
     }
 }

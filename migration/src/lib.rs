@@ -19,6 +19,7 @@ mod m000008_index_of_rows_to_complete;
 mod m000009_api_tokens;
 mod m000010_audit_events;
 mod m000011_explanations;
+mod m000012_slots;
 mod m000013_clean_up;
 mod m000014_feed;
 mod m000015_webhooks;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000009_api_tokens::Migration),
             Box::new(m000010_audit_events::Migration),
             Box::new(m000011_explanations::Migration),
+            Box::new(m000012_slots::Migration),
             Box::new(m000013_clean_up::Migration),
             Box::new(m000014_feed::Migration),
             Box::new(m000015_webhooks::Migration),

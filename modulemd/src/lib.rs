@@ -23,6 +23,7 @@
 //! | [`reuse`] | which components are taken over from an earlier build |
 //! | [`difference`] | what is different between two builds |
 //! | [`plan`] | what is due next for a build |
+//! | [`slots`] | which builds may start components, where there are not enough slots for all |
 
 pub mod batches;
 pub mod contexts;
@@ -41,6 +42,7 @@ pub mod packager;
 pub mod plan;
 pub mod read;
 pub mod reuse;
+pub mod slots;
 pub mod stream;
 pub mod submission;
 pub mod version;

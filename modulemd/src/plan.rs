@@ -62,8 +62,10 @@ pub struct Component {
     pub needs: Option<Vec<i32>>,
     /// Where it stands.
     pub progress: Progress,
-    /// Heavier components of a batch are started first.
+    /// Of components that are expected to take as long, or about which nothing is known, the heavier is started first.
     pub weight: f64,
+    /// How long its build is expected to take, in seconds, if that is known. The longest is started first.
+    pub expected: Option<f64>,
     /// Not to be started yet, because an infrastructure failure is waited out.
     pub held_back: bool,
 }
@@ -158,6 +160,16 @@ pub fn next_repository(build: &Snapshot) -> Vec<i32> {
     if is_graph(build) { graph::next_repository(build) } else { batches::next_repository(build) }
 }
 
+/// Ids of the components that would be started if there were enough slots, in the order in which they are given some.
+pub fn startable(build: &Snapshot) -> Vec<i32> {
+    let actions = plan(&Snapshot { free_slots: usize::MAX, ..build.clone() });
+    let submits = actions.into_iter().filter_map(|action| match action {
+        Action::Submit { component } => Some(component),
+        _ => None,
+    });
+    submits.collect()
+}
+
 fn has_failed(build: &Snapshot) -> bool {
     build.components.iter().any(|component| component.progress == Progress::Failed)
 }
@@ -166,10 +178,16 @@ fn is_graph(build: &Snapshot) -> bool {
     build.components.iter().any(|component| component.needs.is_some())
 }
 
-/// Starts as many of these as there are slots, the heaviest first.
+/// Starts as many of these as there are slots, the longest first. Of what is not known the average of the others is expected.
 fn submit(mut startable: Vec<&Component>, free_slots: usize) -> Vec<Action> {
     startable.retain(|component| !component.held_back);
-    startable.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.id.cmp(&b.id)));
+    let known: Vec<f64> = startable.iter().filter_map(|component| component.expected).collect();
+    let average = known.iter().sum::<f64>() / f64::from(u32::try_from(known.len()).unwrap_or(u32::MAX).max(1));
+    let expected = |component: &Component| component.expected.unwrap_or(average);
+    startable.sort_by(|a, b| {
+        let longest = expected(b).total_cmp(&expected(a));
+        longest.then(b.weight.total_cmp(&a.weight)).then(a.id.cmp(&b.id))
+    });
     startable.into_iter().take(free_slots).map(|component| Action::Submit { component: component.id }).collect()
 }
 

@@ -301,7 +301,15 @@ fn chosen(from: &[i32], which: usize) -> Option<i32> {
 }
 
 fn component(id: i32, batch: i32) -> Component {
-    Component { id, batch, needs: None, progress: Progress::Waiting, weight: f64::from(id % 5), held_back: false }
+    Component {
+        id,
+        batch,
+        needs: None,
+        progress: Progress::Waiting,
+        weight: f64::from(id % 5),
+        expected: None,
+        held_back: false,
+    }
 }
 
 /// Batches of random sizes after that of the macros.

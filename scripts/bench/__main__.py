@@ -1,6 +1,6 @@
 """Measures the service on this machine and prints Markdown tables. docs/BENCHMARKS.md says what each row means.
 
-usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth]    (all of them, if none is named)
+usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth] [transitions]    (all of them, if none is named)
 
 Figures are for people: a missed limit is printed, it is no failure. BENCH_QUICK=1 runs everything with small numbers, to see
 that it works. The other settings are in settings.py.
@@ -19,6 +19,7 @@ import million
 import rest
 import settings
 import throughput
+import transitions
 
 PARTS = {
     "builds": builds.measure,
@@ -28,6 +29,7 @@ PARTS = {
     "million": million.measure,
     "expansion": expansion.measure,
     "auth": auth.measure,
+    "transitions": transitions.measure,
 }
 
 
@@ -35,7 +37,7 @@ def main(names):
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         sys.exit(f"bench: there is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
-    if names != ["expansion"]:
+    if names not in (["expansion"], ["transitions"]):
         settings.check_programs()
     for name in names or PARTS:
         print(f"\n### {name}\n\n{machine.describe()}\n", flush=True)

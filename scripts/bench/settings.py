@@ -29,6 +29,8 @@ SUBMISSIONS = _number("BENCH_SUBMISSIONS", 300, 10)
 # Seconds and rounds of the part throughput.
 LOAD_SECONDS = _number("BENCH_LOAD_SECONDS", 10, 1)
 LOAD_ROUNDS = _number("BENCH_LOAD_ROUNDS", 3, 1)
+# Modules of 20 components in the part transitions.
+TRANSITION_MODULES = _number("BENCH_TRANSITION_MODULES", 50, 5)
 # Builds, and as many components, of the part million; requests of a kind with nothing else running, and beside the writer.
 MILLION = _number("BENCH_MILLION", 1_000_000, 5_000)
 LATENCIES = _number("BENCH_LATENCIES", 2_000, 40)

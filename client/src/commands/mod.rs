@@ -9,6 +9,7 @@ pub mod login;
 pub mod logout;
 pub mod overview;
 pub mod plan;
+pub mod priority;
 pub mod retry;
 pub mod submit;
 pub mod token;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Watch(arguments) => watch::run(service, options, &arguments).await,
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
+        Command::Priority(arguments) => priority::run(&service, options, &arguments).await,
         Command::Retry(arguments) => retry::run(&service, options, &arguments).await,
         Command::Diff(arguments) => diff::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,

@@ -143,6 +143,14 @@ impl Service {
         self.exchange(request, Repeat::IfUnread).await
     }
 
+    /// Sets the priority of a build and answers with the build.
+    pub async fn set_priority(&self, id: i64, priority: i32) -> Result<Value, Failure> {
+        let url = address::below(&self.base, &format!("module-builds/{id}"));
+        let body = json!({"priority": priority});
+        let request = || self.http.request(Method::PATCH, url.clone()).timeout(CANCEL_TIMEOUT).json(&body);
+        self.exchange(request, Repeat::IfUnread).await
+    }
+
     /// How far a build is; `None` of services that do not tell.
     pub async fn progress(&self, id: i64) -> Result<Option<Value>, Failure> {
         match self.get(&format!("module-builds/{id}/progress"), &[]).await {

@@ -43,14 +43,14 @@ pub use record::new_row;
 
 use self::record::{Component, Valid};
 use crate::holding::{always, holding};
-use crate::{Context, Job, JobError, advance, rows};
+use crate::{Context, JobError, advance, rows};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let validated = holding(context, &lease, always, |lease, stop| validate(context, lease, stop, id).boxed()).await?;
     if validated == Some(true) {
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
         advance::run(context, id).await?;
     }
     Ok(())

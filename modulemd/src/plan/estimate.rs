@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     fn component(id: i32, batch: i32, progress: Progress) -> Component {
-        Component { id, batch, needs: None, progress, weight: 1.0, held_back: false }
+        Component { id, batch, needs: None, progress, weight: 1.0, expected: None, held_back: false }
     }
 
     fn build(components: Vec<Component>) -> Snapshot {

@@ -3,7 +3,7 @@
 use super::*;
 
 fn component(id: i32, batch: i32, progress: Progress) -> Component {
-    Component { id, batch, needs: None, progress, weight: 1.0, held_back: false }
+    Component { id, batch, needs: None, progress, weight: 1.0, expected: None, held_back: false }
 }
 
 fn building(batch: i32, components: Vec<Component>) -> Snapshot {
@@ -56,6 +56,20 @@ fn the_heaviest_component_goes_first_and_slots_are_kept() {
     assert_eq!(plan(&build), [Action::Submit { component: 4 }, Action::Submit { component: 1 }]);
     build.free_slots = 0;
     assert_eq!(plan(&build), [Action::Wait(WaitsFor::Slot)]);
+}
+
+#[test]
+fn the_longest_component_goes_before_the_heaviest() {
+    let mut build = building(2, (1..5).map(|id| component(id, 2, Progress::Waiting)).collect());
+    build.components[0].expected = Some(30.0);
+    build.components[1].weight = 9.0;
+    build.components[2].expected = Some(90.0);
+    let started = [3, 2].map(|component| Action::Submit { component });
+    assert_eq!(plan(&build), started, "60 seconds is what the second is expected to take");
+    assert_eq!(startable(&build), [3, 2, 4, 1]);
+    build.components[2].held_back = true;
+    build.free_slots = 0;
+    assert_eq!(startable(&build), [2, 1, 4], "whatever slots there are");
 }
 
 #[test]

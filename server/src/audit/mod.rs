@@ -35,6 +35,8 @@ pub enum Action {
     AnswerForGate,
     /// A module was retired.
     Retire,
+    /// The priority of a build was changed.
+    SetPriority,
     /// A module was imported.
     Import,
     /// An API token was made.
@@ -53,11 +55,12 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Submit,
         Self::Resume,
         Self::Retry,
         Self::Cancel,
+        Self::SetPriority,
         Self::AnswerForGate,
         Self::Retire,
         Self::Import,
@@ -78,6 +81,7 @@ impl Action {
             Self::Cancel => "cancel",
             Self::AnswerForGate => "answer-for-gate",
             Self::Retire => "retire",
+            Self::SetPriority => "set-priority",
             Self::Import => "import",
             Self::MakeToken => "make-token",
             Self::RevokeToken => "revoke-token",

@@ -149,6 +149,13 @@ impl Canceler {
     }
 }
 
+impl Granted<Cancel> {
+    /// Whether it was granted to an administrator.
+    pub fn is_admin(&self, app: &App) -> bool {
+        is_admin(app, &self.known)
+    }
+}
+
 impl Retrier {
     /// Lets components be tried again, in the name of `owner` where that is allowed; of which builds, [`Granted::of_build`] says.
     pub fn granted(&self, app: &App, owner: Option<&Value>) -> Result<Granted<Retry>, ServiceError> {

@@ -7,6 +7,7 @@ pub mod gate;
 pub mod import;
 pub mod params;
 pub mod platform;
+pub mod priority;
 pub mod progress;
 pub mod retire;
 pub mod retry;

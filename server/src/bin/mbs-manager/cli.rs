@@ -73,6 +73,17 @@ pub enum Command {
         #[arg(long)]
         confirm: bool,
     },
+    /// Set the priority of a build: builds with a higher one are given slots first.
+    ///
+    /// 0 is usual; below 0, components are started only when no other build has any to start.
+    #[command(name = "set_priority")]
+    SetPriority {
+        /// Number of the build.
+        build: i32,
+        /// From -100 to 100.
+        #[arg(allow_negative_numbers = true)]
+        priority: i32,
+    },
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Upgradedb { check: true } => upgradedb::check(),
         Command::ImportModule { files } => start::import_modules(&files),
         Command::Retire { identifier, confirm } => retire::retire(&identifier, confirm),
+        Command::SetPriority { build, priority } => start::set_priority(build, priority),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

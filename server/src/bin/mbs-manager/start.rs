@@ -11,7 +11,7 @@ use sea_orm::DatabaseConnection;
 use server::auth::kerberos;
 use server::config::{Config, Connections, Environment, Purpose, WorkerRole, check_report};
 use server::listener::Tls;
-use server::service::{import, platform};
+use server::service::{self, import, platform};
 use server::{App, assemble, listener, rest};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -53,6 +53,19 @@ fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// `set_priority`. The build goes on by it at its next wake-up.
+pub fn set_priority(build: i32, priority: i32) -> anyhow::Result<()> {
+    let config = load()?;
+    block_on(async {
+        let db = connect(&config).await?;
+        up_to_date(&config, &db).await?;
+        let now = Clock::system().now();
+        let build = service::priority::set_by_operator(&db, now, &operator(), build, priority).await?;
+        println!("The priority of build {} ({}) is {}", build.id, build.nsvc(), build.priority);
+        Ok(())
+    })
 }
 
 /// Who runs a command, as far as the environment tells.

@@ -1,4 +1,4 @@
-//! `PATCH …/module-builds/{id}`: cancelling a build.
+//! `PATCH …/module-builds/{id}`: cancelling a build, and changing its priority.
 
 use poem::http::StatusCode;
 use poem::web::Data;
@@ -15,7 +15,7 @@ use crate::rest::origin::Origin;
 use crate::rest::query::{ApiVersion, Id};
 use crate::service;
 
-/// Cancels a build by `{"state": "failed"}`, and answers with the build as it is then.
+/// Cancels a build by `{"state": "failed"}`, or sets its priority by `{"priority": 10}`; answers with the build as it is then.
 #[handler]
 pub async fn change(
     app: Data<&App>,
@@ -31,7 +31,11 @@ pub async fn change(
         // Asks for nothing, which is refused after it is known whether the build may be touched at all.
         _ => Map::new(),
     };
-    let build = service::cancel::patch(&app, &canceler, id.0, &wanted).await?;
+    let build = if wanted.contains_key("priority") {
+        service::priority::patch(&app, &canceler, id.0, &wanted).await?
+    } else {
+        service::cancel::patch(&app, &canceler, id.0, &wanted).await?
+    };
     let view = View { detail: Detail::Verbose, origin, version };
     Ok(answer::json(StatusCode::OK, &view.body(&app.db, &build).await?))
 }

@@ -123,6 +123,8 @@ struct Verbose<'a> {
     build_context: Option<&'a str>,
     build_context_no_bms: Option<&'a str>,
     modulemd: &'a str,
+    #[serde(skip_serializing_if = "is_usual")]
+    priority: i32,
     reused_module_id: Option<i32>,
     runtime_context: Option<&'a str>,
     state_trace: Vec<StepShown<'a>>,
@@ -210,12 +212,19 @@ fn verbose<'a>(build: &'a module_build::Model, parts: &'a Parts) -> Verbose<'a> 
         build_context: build.build_context.as_deref(),
         build_context_no_bms: build.build_context_no_bms.as_deref(),
         modulemd: &build.modulemd,
+        priority: build.priority,
         reused_module_id: build.reused_module_id,
         runtime_context: build.runtime_context.as_deref(),
         state_trace: facts.trace.iter().map(step).collect(),
         stream_version: build.stream_version,
         virtual_streams: &facts.virtual_streams,
     }
+}
+
+/// The Python service knows no priorities: what is usual is not shown.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde has it")]
+fn is_usual(priority: &i32) -> bool {
+    *priority == 0
 }
 
 /// Components by format (`rpms`) and package.

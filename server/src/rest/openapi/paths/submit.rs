@@ -146,13 +146,17 @@ fn change() -> Operation {
     for (name, value) in changes {
         cancelled[name] = value;
     }
-    Operation::versioned(Method::PATCH, "/module-builds/{id}", "changeModuleBuild", TAG, "Cancel a module build")
+    Operation::versioned(Method::PATCH, "/module-builds/{id}", "changeModuleBuild", TAG, "Cancel a module build, or set its priority")
         .about(
             "Allowed to the owner of the build and to members of `ADMIN_GROUPS`, while the build is `init`, `wait` or `build`. \
-             What runs is stopped within seconds.",
+             What runs is stopped within seconds. With `priority` instead of `state`, members of `ADMIN_GROUPS` set the priority of \
+             the build, and its owner may lower it.",
         )
         .parameters([id("module build", 8)])
-        .body("application/json", &named("Change"), &[("cancel", "Cancel the build", json!({ "state": "failed" }))])
+        .body("application/json", &named("Change"), &[
+            ("cancel", "Cancel the build", json!({ "state": "failed" })),
+            ("background", "Build it when nothing else is to be built", json!({ "priority": -10 })),
+        ])
         .answer(Answer::json(
             StatusCode::OK,
             "The build as it is then.",
@@ -169,7 +173,7 @@ fn change() -> Operation {
             too_many(),
             Answer::error(
                 StatusCode::FORBIDDEN,
-                "The user may not cancel this build.",
+                "The user may not change this build, or not in this way.",
                 "You are not owner of this build and therefore cannot modify it.",
             ),
             no_such("module"),

@@ -126,6 +126,7 @@ pub fn verbose() -> Value {
         ("build_context", or_null(text("SHA-1 over the streams of all buildrequires, in hexadecimal."))),
         ("build_context_no_bms", or_null(text("The same without base modules."))),
         ("modulemd", text("The document, YAML.")),
+        ("priority", integer("Builds with a higher one are given slots first. Missing where it is 0, as usual.")),
         ("reused_module_id", or_null(integer("Id of the build whose components it took over."))),
         ("runtime_context", or_null(text("SHA-1 over the streams of all requires, in hexadecimal."))),
         ("state_trace", list("States it was in, the first one first.", &named("ModuleStateChange"))),

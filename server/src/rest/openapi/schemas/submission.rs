@@ -6,6 +6,7 @@ use crate::rest::openapi::schema::{boolean, choice, list, map, text};
 use crate::rest::rebuild_strategies::STRATEGIES;
 use crate::service::cancel::WANTED;
 use crate::service::params::KNOWN;
+use crate::service::priority::RANGE;
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
@@ -111,10 +112,16 @@ fn change() -> Value {
         "type": "object",
         "description": "What is to become of a build.",
         "properties": {
-            "state": choice("`failed` (or its number, as text) cancels the build; nothing else can be asked for.", WANTED),
+            "state": choice("`failed` (or its number, as text) cancels the build; no other state can be asked for.", WANTED),
+            "priority": {
+                "type": "integer",
+                "minimum": RANGE.start(),
+                "maximum": RANGE.end(),
+                "description": "Builds with a higher priority are given slots first; 0 is usual, below 0 is work in the background.",
+            },
             "owner": text("In whose name. 400 unless the option `NO_AUTH` is on."),
         },
-        "required": ["state"],
+        "anyOf": [{ "required": ["state"] }, { "required": ["priority"] }],
     })
 }
 

@@ -1,0 +1,42 @@
+//! `waiting_builds` (ours): builds with components that could start, if there were slots. Written by whoever decides for the build,
+//! so it says what was so at the last decision; a build without a row wants nothing.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, Set};
+
+/// A row of `waiting_builds`.
+#[derive(Clone, Copy, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "waiting_builds")]
+pub struct Model {
+    /// The module build.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub module_id: i32,
+    /// How many of its components could start.
+    pub ready: i32,
+    /// How long the longest of them is expected to take, in seconds; 0 if nothing is known.
+    pub longest: f64,
+}
+
+/// None that are followed.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Notes what a build wants from now on.
+pub async fn note<C: ConnectionTrait>(tx: &C, row: Model) -> Result<(), DbErr> {
+    if row.ready == 0 {
+        return forget(tx, row.module_id).await;
+    }
+    let row = ActiveModel { module_id: Set(row.module_id), ready: Set(row.ready), longest: Set(row.longest) };
+    let again = OnConflict::column(Column::ModuleId).update_columns([Column::Ready, Column::Longest]).to_owned();
+    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The build wants nothing any more.
+pub async fn forget<C: ConnectionTrait>(tx: &C, module_id: i32) -> Result<(), DbErr> {
+    Entity::delete_by_id(module_id).exec(tx).await?;
+    Ok(())
+}

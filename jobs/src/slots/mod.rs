@@ -1,0 +1,13 @@
+//! Slots: `NUM_CONCURRENT_BUILDS` components are built at a time, over all builds and workers, and builds share them fairly.
+//!
+//! Every build that is decided for notes how many of its components could start (`waiting_builds`). From these notes and from what
+//! runs, [`modulemd::slots`] says who gets what is free: the same for everybody who asks. So a build takes only what is its own, and
+//! wakes those whose turn it is.
+
+mod expected;
+mod line;
+mod woken;
+
+pub use expected::note_expected;
+pub use line::Line;
+pub use woken::Woken;
