@@ -2,9 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{
-    cancel, diff, info, login, overview, plan, priority, retry, submit, token, watch, webhook,
-};
+use crate::commands::{cancel, diff, info, login, overview, plan, priority, retry, submit, token, watch, webhook};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]

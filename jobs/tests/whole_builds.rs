@@ -17,6 +17,7 @@ mod observer;
 #[path = "support/settings.rs"]
 mod settings;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,7 @@ struct World {
     slots: usize,
     chaos: Arc<Chaos>,
     observer: Arc<Observer>,
+    logs: PathBuf,
     modules: Vec<i32>,
     starts: usize,
 }
@@ -58,15 +60,15 @@ async fn whatever_happens_nothing_is_early_nothing_is_double_and_everything_ends
     let only: Option<u64> = std::env::var("WHOLE_BUILDS_SEED").ok().map(|seed| seed.parse().unwrap());
     for seed in SEEDS.filter(|seed| only.is_none_or(|only| only == *seed)) {
         let folder = tempfile::tempdir().unwrap();
-        let mut world = World::new(seed, &format!("sqlite:///{}/mbs.db", folder.path().display())).await;
+        let mut world = World::new(seed, folder.path()).await;
         world.run().await;
         world.check_the_end().await;
     }
 }
 
 impl World {
-    async fn new(seed: u64, address: &str) -> Self {
-        let db = db::connect(address, 4).await.unwrap();
+    async fn new(seed: u64, folder: &Path) -> Self {
+        let db = db::connect(&format!("sqlite:///{}/mbs.db", folder.display()), 4).await.unwrap();
         Migrator::up(&db, None).await.unwrap();
         let clock = Clock::stopped(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         let random = Random::new(seed);
@@ -79,6 +81,7 @@ impl World {
             db,
             clock,
             observer,
+            logs: folder.join("logs"),
             modules: Vec::new(),
             starts: 0,
         };
@@ -113,11 +116,13 @@ impl World {
             db: self.db.clone(),
             clock: self.clock.clone(),
             builder: Arc::new(Instant(Arc::clone(&self.observer))),
+            gate: None,
             git: Arc::new(scm::Git::new(scm::Settings::default()).unwrap()),
             bus: Arc::new(messaging::InMemory::default()),
             queue: self.chaos.clone(),
-            settings: Arc::new(settings::settings(self.slots, UPKEEP)),
+            settings: Arc::new(settings::settings(self.slots, UPKEEP, &self.logs)),
             holder: format!("worker {}", self.starts).into(),
+            numbered: Arc::default(),
             woken: Arc::default(),
             publishing: Arc::default(),
             shutdown,

@@ -7,7 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, Select, Set};
 
 use super::{AT_ONCE, days};
-use crate::{Context, Job, JobError};
+use crate::{Context, JobError};
 
 /// Ids of the builds that became garbage.
 pub async fn collect(context: &Context) -> Result<Vec<i32>, JobError> {
@@ -21,7 +21,7 @@ pub async fn collect(context: &Context) -> Result<Vec<i32>, JobError> {
         collected.extend(all(context, scratch, patience, "this scratch build was done").await?);
     }
     if !collected.is_empty() {
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
     }
     Ok(collected)
 }

@@ -7,7 +7,7 @@ use sea_orm::{Condition, QueryOrder, QuerySelect, Select};
 
 use super::{AT_ONCE, days};
 use crate::measure::{self, FailedBy};
-use crate::{Context, Job, JobError};
+use crate::{Context, JobError};
 
 /// Ids of the builds that failed.
 pub async fn give_up(context: &Context) -> Result<Vec<i32>, JobError> {
@@ -35,7 +35,7 @@ pub async fn give_up(context: &Context) -> Result<Vec<i32>, JobError> {
         tx.commit().await?;
     }
     if !failed.is_empty() {
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
     }
     for _ in &failed {
         measure::build_failed(FailedBy::Unspecified);

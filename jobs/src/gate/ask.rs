@@ -10,14 +10,14 @@ use sea_orm::{DatabaseTransaction, Set};
 
 use super::{Answer, WAITS_FOR_HOOK};
 use crate::holding::{always, holding};
-use crate::{Context, Job, JobError, rows};
+use crate::{Context, JobError, rows};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let asked = holding(context, &lease, always, |lease, _| ask(context, lease, id)).await?;
     if asked == Some(true) {
-        context.wake(Job::PublishMessages).await;
+        context.announce().await;
     }
     Ok(())
 }

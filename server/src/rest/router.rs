@@ -10,8 +10,8 @@ use super::cache::Cache;
 use super::durations::{Durations, Routed};
 use super::resource::Resource;
 use super::{
-    about, audit_events, component_builds, component_log, differences, docs, events, failure, final_modulemd, gate, health,
-    import_module, messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens,
+    about, audit_events, component_builds, component_log, differences, docs, events, failure, final_modulemd, gate,
+    health, import_module, messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens,
     webhooks, whoami,
 };
 use crate::audit::{Action, Audited};
