@@ -65,9 +65,8 @@ async fn talk(socket: Arc<Socket>, client: SocketAddr, terms: Terms, stopped: &m
     let progress = Arc::new(Progress::new());
     let stream = Stream::new(socket, Arc::clone(&progress));
     let Terms { api, limits, tls } = terms;
-    let mut exchange =
-        Exchange { api, limits, local, client, scheme: Scheme::HTTP, progress, stopped: stopped.clone() };
-    let Some(tls) = tls else { return exchange.run(stream).await };
+    let mut exchange = Exchange { api, limits, local, client, scheme: Scheme::HTTP, progress };
+    let Some(tls) = tls else { return exchange.run(stream, stopped).await };
     let agreed = tokio::select! {
         biased;
         agreed = tls.accept(stream) => agreed,
@@ -78,7 +77,7 @@ async fn talk(socket: Arc<Socket>, client: SocketAddr, terms: Terms, stopped: &m
         Ok(stream) => {
             exchange.scheme = Scheme::HTTPS;
             exchange.progress.begin_anew();
-            exchange.run(stream).await
+            exchange.run(stream, stopped).await
         }
         Err(error) => {
             tracing::debug!(%client, %error, "no TLS");
@@ -95,12 +94,15 @@ struct Exchange {
     client: SocketAddr,
     scheme: Scheme,
     progress: Arc<Progress>,
-    stopped: watch::Receiver<bool>,
 }
 
 impl Exchange {
-    async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Ended {
-        let Self { api, limits, local, client, scheme, progress, mut stopped } = self;
+    async fn run(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> Ended {
+        let Self { api, limits, local, client, scheme, progress } = self;
         let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
         let service = service_fn(|request: hyper::Request<Incoming>| {
             let under_way = progress.begin(request.version());
