@@ -77,13 +77,17 @@ pub struct Person {
     pub known: Known,
 }
 
+impl Person {
+    /// Somebody who is known, unless by an API token.
+    pub fn of(known: Known) -> Result<Self, ServiceError> {
+        if known.scopes == Scopes::All { Ok(Self { known }) } else { Err(out_of_scope(None)) }
+    }
+}
+
 impl<'a> FromRequest<'a> for Person {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let known = authenticate(app(request)?, &Asking::of(request)).await.map_err(Failure::from)?;
-        if known.scopes != Scopes::All {
-            return Err(Failure::from(out_of_scope(None)).into());
-        }
-        Ok(Self { known })
+        Ok(Self::of(known).map_err(Failure::from)?)
     }
 }
 
@@ -116,6 +120,11 @@ impl Visitor {
     /// Looks.
     pub async fn known(&self, app: &App) -> Result<Known, AuthError> {
         authenticate(app, &Asking { headers: &self.headers, peer: self.peer }).await
+    }
+
+    /// Whether the request tries to say who sent it.
+    pub fn has_credentials(&self, app: &App) -> bool {
+        app.authenticator.has_credentials(&Asking { headers: &self.headers, peer: self.peer })
     }
 
     /// Looks, and goes on as somebody who asks for what needs `P`.

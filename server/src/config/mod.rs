@@ -18,6 +18,7 @@ mod document;
 mod environment;
 mod expansion;
 mod folders;
+mod graphql;
 mod jobs;
 mod kerberos;
 mod koji;
@@ -50,6 +51,7 @@ pub use document::document;
 pub use environment::Environment;
 pub use expansion::Expansion;
 pub use folders::Folders;
+pub use graphql::Graphql;
 pub use jobs::{Jobs, Queue, WorkerRole};
 pub use kerberos::Kerberos;
 pub use ldap::Ldap;
@@ -85,6 +87,8 @@ pub struct Config {
     pub connections: Connections,
     /// Certificate and key of the HTTP server; none where it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// What GraphQL queries may cost.
+    pub graphql: Graphql,
     /// Who may do what.
     pub auth: Auth,
     /// Users who come with Kerberos, and proxies that know them already.
@@ -134,6 +138,7 @@ impl Config {
         Self {
             connections: Connections::new(&settings),
             tls: connections::tls(&settings),
+            graphql: Graphql::new(&settings),
             auth: Auth::new(&settings),
             kerberos: Kerberos::new(&settings),
             ldap: Ldap::new(&settings),

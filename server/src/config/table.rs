@@ -2,16 +2,17 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, jobs, kerberos, koji, ldap, logging, messaging, mock,
+    auth, builder, connections, database, expansion, folders, graphql, jobs, kerberos, koji, ldap, logging, messaging, mock,
     monitoring, oidc, rest, retired, scm,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 18] = [
+pub(super) const GROUPS: [&Group; 19] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
     &connections::GROUP,
+    &graphql::GROUP,
     &auth::GROUP,
     &oidc::GROUP,
     &kerberos::GROUP,

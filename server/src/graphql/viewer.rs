@@ -1,0 +1,145 @@
+//! `viewer`: who is asking, what they may do, and their API tokens.
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use entities::api_token;
+
+use super::error::{Told as _, refused};
+use super::id;
+use super::load;
+use super::scalars::DateTime;
+use crate::App;
+use crate::auth::permission::{Cancel, Import, Submit, is_admin};
+use crate::auth::{AuthError, Known, Person, Scope, Scopes, Visitor};
+use crate::service::tokens;
+
+/// Who is asking.
+pub struct Viewer {
+    known: Known,
+    visitor: Visitor,
+    app: App,
+}
+
+/// Who is asking; `None` where that is not known, since nothing was said about it.
+pub async fn viewer(context: &Context<'_>) -> Result<Option<Viewer>> {
+    let loaders = load::of(context);
+    loaders.note_volatile();
+    let visitor = context.data_unchecked::<Visitor>();
+    match visitor.known(loaders.app()).await {
+        Ok(known) => Ok(Some(Viewer { known, visitor: visitor.clone(), app: loaders.app().clone() })),
+        Err(AuthError::Unauthorized { .. }) if !visitor.has_credentials(loaders.app()) => Ok(None),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// What somebody may ask for. Whether it is done depends on the build, too.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
+pub struct Rights {
+    /// Submit builds.
+    submit: bool,
+    /// Cancel builds of their own; of anybody, if they are an administrator.
+    cancel: bool,
+    /// Import modules.
+    import: bool,
+    /// Make and revoke API tokens.
+    manage_tokens: bool,
+}
+
+/// Who is asking.
+#[Object]
+impl Viewer {
+    /// Name; builds are owned by it.
+    async fn name(&self) -> &str {
+        &self.known.user.name
+    }
+
+    /// Groups, as the identity provider names them.
+    async fn groups(&self) -> &[String] {
+        &self.known.user.groups
+    }
+
+    /// How that is known: `none`, `oidc`, `kerberos`, `proxy` or `token`.
+    async fn method(&self) -> &str {
+        self.known.method
+    }
+
+    /// What the API token is good for; null without one.
+    async fn scopes(&self) -> Option<Vec<&'static str>> {
+        match &self.known.scopes {
+            Scopes::All => None,
+            Scopes::Only(scopes) => Some(scopes.iter().copied().map(Scope::name).collect()),
+        }
+    }
+
+    /// Whether they are an administrator.
+    async fn admin(&self) -> bool {
+        is_admin(&self.app, &self.known)
+    }
+
+    /// What they may ask for.
+    async fn may(&self) -> Rights {
+        Rights {
+            submit: self.visitor.asks::<Submit>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
+            cancel: self.visitor.asks::<Cancel>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
+            import: self.visitor.asks::<Import>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app).is_ok()),
+            manage_tokens: self.known.scopes == Scopes::All,
+        }
+    }
+
+    /// Their API tokens; those of somebody else (`owner`) for administrators.
+    #[graphql(complexity = "1 + 10 * child_complexity")]
+    async fn tokens(
+        &self,
+        #[graphql(desc = "Whose, for administrators.")] owner: Option<String>,
+    ) -> Result<Vec<ApiToken>> {
+        let person = Person::of(self.known.clone()).told()?;
+        let tokens = tokens::list(&self.app, &person, owner.as_deref()).await.told()?;
+        Ok(tokens.into_iter().map(|row| ApiToken::new(&self.app, row)).collect())
+    }
+}
+
+/// An API token; its text is told only when it is made.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ApiToken {
+    /// Its id, unique over all types.
+    id: ID,
+    /// Its number: the `id` of REST.
+    number: i32,
+    /// What its owner calls it.
+    name: String,
+    /// Whose it is.
+    owner: String,
+    /// What it is good for: some of `read`, `submit` and `cancel`.
+    scopes: Vec<String>,
+    /// Whether it can be used now.
+    good: bool,
+    /// When it was made.
+    time_created: DateTime,
+    /// When it ends.
+    time_expires: DateTime,
+    /// When it was used last.
+    time_last_used: Option<DateTime>,
+    /// When it was revoked.
+    time_revoked: Option<DateTime>,
+}
+
+impl ApiToken {
+    /// Of a row.
+    pub fn new(app: &App, row: api_token::Model) -> Self {
+        Self {
+            id: id::global(API_TOKEN, row.id),
+            number: row.id,
+            good: row.is_good(app.clock.now()),
+            name: row.name,
+            owner: row.owner,
+            scopes: row.scopes.split(' ').map(str::to_owned).collect(),
+            time_created: DateTime(row.time_created),
+            time_expires: DateTime(row.time_expires),
+            time_last_used: row.time_last_used.map(DateTime),
+            time_revoked: row.time_revoked.map(DateTime),
+        }
+    }
+}
+
+/// Name of the type of API tokens.
+pub const API_TOKEN: &str = "ApiToken";
