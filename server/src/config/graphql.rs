@@ -66,7 +66,12 @@ const OPTIONS: &[Definition] = &[
         "Seconds that answering a GraphQL request may take.",
     ),
     Definition::new("GRAPHQL_INTROSPECTION", Kind::Bool, "true", "GraphQL clients may ask for the schema."),
-    Definition::new("GRAPHQL_EXPLORER", Kind::Bool, "true", "Browsers get a page for trying out queries at `/graphql`."),
+    Definition::new(
+        "GRAPHQL_EXPLORER",
+        Kind::Bool,
+        "true",
+        "Browsers get a page for trying out queries at `/graphql`.",
+    ),
     Definition::new(
         "GRAPHQL_PERSISTED_BYTES",
         Kind::Bytes,

@@ -2,8 +2,8 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, expansion, folders, graphql, jobs, kerberos, koji, ldap, logging, messaging, mock,
-    monitoring, oidc, rest, retired, scm,
+    auth, builder, connections, database, expansion, folders, graphql, jobs, kerberos, koji, ldap, logging, messaging,
+    mock, monitoring, oidc, rest, retired, scm,
 };
 
 /// All options by subject, in the order of the documentation.

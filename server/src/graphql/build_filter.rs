@@ -3,14 +3,14 @@
 use async_graphql::{Enum, ID, InputObject, Result};
 use entities::message::timestamp;
 
-use super::id::MODULE_BUILD;
-use super::pairs::Pairs;
 use super::error::Told as _;
-use super::paging::{Chosen, query, text_of};
+use super::id::MODULE_BUILD;
 use super::load::builds::Builds;
+use super::paging::{Chosen, query, text_of};
+use super::pairs::Pairs;
+use super::scalars::{DateTime, ModuleState};
 use crate::App;
 use crate::rest::query::{base_module, module_build_filter, module_build_order};
-use super::scalars::{DateTime, ModuleState};
 
 /// Which module builds: all conditions have to hold.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -227,7 +227,10 @@ pub fn chosen(
 ) -> Result<Chosen> {
     let mut pairs = filter.map(ModuleBuildFilter::pairs).transpose()?.unwrap_or_default();
     let text = text_of::<Builds>(pairs.all());
-    pairs.orders(order_by.map(|all| all.iter().map(|one| one.name())), order_desc_by.map(|all| all.iter().map(|one| one.name())));
+    pairs.orders(
+        order_by.map(|all| all.iter().map(|one| one.name())),
+        order_desc_by.map(|all| all.iter().map(|one| one.name())),
+    );
     let query = query(pairs.into_all())?;
     let backend = app.db.get_database_backend();
     Ok(Chosen {

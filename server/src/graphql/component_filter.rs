@@ -2,13 +2,13 @@
 
 use async_graphql::{Enum, ID, InputObject, Result};
 
-use super::id::{COMPONENT_BUILD, MODULE_BUILD};
-use super::pairs::Pairs;
 use super::error::Told as _;
-use super::paging::{Chosen, query, text_of};
+use super::id::{COMPONENT_BUILD, MODULE_BUILD};
 use super::load::components::Components;
-use crate::rest::query::{component_build_filter, component_build_order};
+use super::paging::{Chosen, query, text_of};
+use super::pairs::Pairs;
 use super::scalars::ComponentState;
+use crate::rest::query::{component_build_filter, component_build_order};
 
 /// Which components: all conditions have to hold.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -151,7 +151,10 @@ pub fn chosen(
     if as_built && !is_ordered {
         pairs.add("order_by", "batch");
     } else {
-        pairs.orders(order_by.map(|all| all.iter().map(|one| one.name())), order_desc_by.map(|all| all.iter().map(|one| one.name())));
+        pairs.orders(
+            order_by.map(|all| all.iter().map(|one| one.name())),
+            order_desc_by.map(|all| all.iter().map(|one| one.name())),
+        );
     }
     let query = query(pairs.into_all())?;
     Ok(Chosen {

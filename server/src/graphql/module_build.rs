@@ -177,8 +177,7 @@ impl ModuleBuild {
         #[graphql(desc = "Largest first.")] order_desc_by: Option<Vec<ComponentBuildOrder>>,
     ) -> Result<Page<ComponentBuild>> {
         let part = Part { first, after, last, before };
-        let chosen =
-            component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), true)?;
+        let chosen = component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), true)?;
         page::<Components, _>(context, (ComponentsOf::Build, self.0.id), chosen, &part, ComponentBuild).await
     }
 

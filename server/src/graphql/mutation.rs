@@ -175,11 +175,7 @@ impl Mutation {
 
     /// Takes an API token back.
     #[graphql(complexity = "100 + child_complexity")]
-    async fn revoke_token(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Which token.")] id: ID,
-    ) -> Result<ApiToken> {
+    async fn revoke_token(&self, context: &Context<'_>, #[graphql(desc = "Which token.")] id: ID) -> Result<ApiToken> {
         let number = id::number(API_TOKEN, &id)?;
         let app = load::of(context).app();
         let revoked = async {

@@ -52,12 +52,7 @@ impl Part {
             return Err(with_limit(error, most, size));
         }
         let place = |text: &Option<String>| text.as_deref().map(|text| cursor(text, sort, backend)).transpose();
-        Ok(Window {
-            after: place(&self.after)?,
-            before: place(&self.before)?,
-            backward: self.last.is_some(),
-            size,
-        })
+        Ok(Window { after: place(&self.after)?, before: place(&self.before)?, backward: self.last.is_some(), size })
     }
 }
 

@@ -41,9 +41,7 @@ impl Query {
         #[graphql(desc = "`name:stream:version:context`.")] nsvc: Option<String>,
     ) -> Result<Option<ModuleBuild>> {
         match (id, nsvc) {
-            (Some(id), None) => {
-                Ok(load::of(context).build(number(MODULE_BUILD, &id)?).await?.map(ModuleBuild))
-            }
+            (Some(id), None) => Ok(load::of(context).build(number(MODULE_BUILD, &id)?).await?.map(ModuleBuild)),
             (None, Some(nsvc)) => {
                 let filter = ModuleBuildFilter { nsvc: Some(nsvc), ..ModuleBuildFilter::default() };
                 let chosen = build_filter::chosen(load::of(context).app(), Some(&filter), None, None)?;
@@ -97,8 +95,7 @@ impl Query {
         #[graphql(desc = "Largest first.")] order_desc_by: Option<Vec<ComponentBuildOrder>>,
     ) -> Result<Page<ComponentBuild>> {
         let part = Part { first, after, last, before };
-        let chosen =
-            component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), false)?;
+        let chosen = component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), false)?;
         page::<Components, _>(context, (ComponentsOf::All, 0), chosen, &part, ComponentBuild).await
     }
 

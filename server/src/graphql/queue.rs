@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, Result, SimpleObject};
 use entities::{ComponentState, ModuleState, lease, outbox};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 
 use super::error::{Told as _, coded};
 use super::load;

@@ -83,7 +83,8 @@ impl Statistics {
         let since = filter.since.map_or_else(|| until - TimeDelta::days(DAYS), |time| time.0);
         let days = (until - since).num_days();
         if days > LONGEST {
-            let error = coded("TIME_LIMIT", format!("{days} days are more than the {LONGEST} that statistics can be of"));
+            let error =
+                coded("TIME_LIMIT", format!("{days} days are more than the {LONGEST} that statistics can be of"));
             let size = |days| usize::try_from(days).unwrap_or_default();
             return Err(with_limit(error, size(LONGEST), size(days)));
         }
@@ -142,7 +143,8 @@ impl Statistics {
     ) -> Result<Vec<Outcomes>> {
         let (good, failed) = (ComponentState::Complete.number(), ComponentState::Failed.number());
         let what = What {
-            table: "component_builds AS component JOIN module_builds AS build ON build.id = component.module_id".to_owned(),
+            table: "component_builds AS component JOIN module_builds AS build ON build.id = component.module_id"
+                .to_owned(),
             from: "component.time_started",
             to: "component.time_finished",
             name: "component.package",
@@ -217,7 +219,10 @@ impl Statistics {
         if !groups.is_empty() {
             text.push_str(&format!(" GROUP BY {}", groups.join(", ")));
         }
-        text.push_str(&format!(" ORDER BY {}total DESC, 1, 2 LIMIT {size}", if by.is_some() && !by_name { "1, " } else { "" }));
+        text.push_str(&format!(
+            " ORDER BY {}total DESC, 1, 2 LIMIT {size}",
+            if by.is_some() && !by_name { "1, " } else { "" }
+        ));
         (text, values)
     }
 

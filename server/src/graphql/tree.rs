@@ -57,12 +57,7 @@ struct Step {
 }
 
 /// The tree of a build; `None` if there is no such build.
-pub async fn tree(
-    context: &Context<'_>,
-    root: i32,
-    depth: i32,
-    direction: TreeDirection,
-) -> Result<Option<BuildTree>> {
+pub async fn tree(context: &Context<'_>, root: i32, depth: i32, direction: TreeDirection) -> Result<Option<BuildTree>> {
     if !(0..=DEEPEST).contains(&depth) {
         let error = coded("TREE_LIMIT", format!("`depth` has to be from 0 to {DEEPEST}"));
         let cost = usize::try_from(depth).unwrap_or_default();
@@ -177,9 +172,16 @@ mod tests {
             (Some(4), 1, 3),
             (Some(1), 2, 4),
         ];
-        let marks: Vec<_> = marked(&steps(&walked)).into_iter().map(|(step, cycle, repeated)| (step.to, cycle, repeated)).collect();
-        let expected =
-            [(1, false, false), (2, false, false), (3, false, false), (4, false, false), (4, true, true), (1, true, true)];
+        let marks: Vec<_> =
+            marked(&steps(&walked)).into_iter().map(|(step, cycle, repeated)| (step.to, cycle, repeated)).collect();
+        let expected = [
+            (1, false, false),
+            (2, false, false),
+            (3, false, false),
+            (4, false, false),
+            (4, true, true),
+            (1, true, true),
+        ];
         assert_eq!(marks, expected);
         let diamond = marked(&steps(&walked[..5]));
         assert_eq!((diamond[4].1, diamond[4].2), (false, true));

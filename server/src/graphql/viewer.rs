@@ -79,8 +79,16 @@ impl Viewer {
     /// What they may ask for.
     async fn may(&self) -> Rights {
         Rights {
-            submit: self.visitor.asks::<Submit>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
-            cancel: self.visitor.asks::<Cancel>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
+            submit: self
+                .visitor
+                .asks::<Submit>(&self.app)
+                .await
+                .is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
+            cancel: self
+                .visitor
+                .asks::<Cancel>(&self.app)
+                .await
+                .is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
             import: self.visitor.asks::<Import>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app).is_ok()),
             manage_tokens: self.known.scopes == Scopes::All,
         }

@@ -13,10 +13,10 @@ use super::{
     about, audit_events, component_builds, component_log, docs, failure, final_modulemd, health, import_module,
     messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens, whoami,
 };
-use crate::audit::{Action, Audited};
-use crate::monitor::Monitor;
-use crate::graphql::{self, explorer};
 use crate::App;
+use crate::audit::{Action, Audited};
+use crate::graphql::{self, explorer};
+use crate::monitor::Monitor;
 
 /// What stands before every path of [`resources`]; `version` and `id` are numbers, which [`Resource`] sees to.
 const PREFIX: &str = "/module-build-service/:version";

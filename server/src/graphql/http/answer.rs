@@ -36,11 +36,7 @@ pub fn errors(error: &Error) -> Value {
 
 /// Answers, within limits. What was asked before, and has not changed since, is not worked out again.
 pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: Asked, by_post: bool) -> Answered {
-    let refused = |error: &Error, writes| Answered {
-        text: errors(error).to_string().into(),
-        revision: None,
-        writes,
-    };
+    let refused = |error: &Error, writes| Answered { text: errors(error).to_string().into(), revision: None, writes };
     let reads = match prepare(app, service, &mut asked) {
         Ok(reads) => reads,
         Err(error) => return refused(&error, false),
@@ -49,13 +45,20 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
         return refused(&refusal(StatusCode::METHOD_NOT_ALLOWED, "Only POST changes something"), true);
     }
     let key = key(&asked);
-    let revision = if reads { service.cache.revision(&app.db).await.ok() } else { None };
+    let limit = app.config.graphql.timeout;
+    let revision = if reads {
+        match tokio::time::timeout(limit, service.cache.revision(&app.db)).await {
+            Ok(revision) => revision.ok(),
+            Err(_) => return refused(&too_slow(limit), false),
+        }
+    } else {
+        None
+    };
     if let Some(text) = revision.and_then(|revision| service.cache.answer(&key, revision)) {
         return Answered { text, revision, writes: false };
     }
     let loaders = Arc::new(Loaders::new(app.clone(), Arc::clone(&service.cache)));
     let asked = asked.data(visitor).data(ByPost(by_post)).data(Arc::clone(&loaders));
-    let limit = app.config.graphql.timeout;
     let executed = async {
         if reads {
             tokio::time::timeout(limit, service.schema.execute(asked)).await.map_err(|_| limit)

@@ -14,7 +14,10 @@ pub fn refused(headers: &HeaderMap) -> Option<Error> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "multipart/form-data" {
-        return Some(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Files are not uploaded by GraphQL; submit them by REST"));
+        return Some(refusal(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Files are not uploaded by GraphQL; submit them by REST",
+        ));
     }
     if kind == "application/json" || OWN.iter().any(|name| headers.contains_key(*name)) {
         return None;
@@ -40,7 +43,9 @@ mod tests {
         for kind in ["application/json", "application/json; charset=utf-8", "Application/JSON"] {
             assert!(with(&[("content-type", kind)]), "{kind}");
         }
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx", "text/plain; application/json"] {
+        for kind in
+            ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx", "text/plain; application/json"]
+        {
             assert!(!with(&[("content-type", kind)]), "{kind}");
             assert!(with(&[("content-type", kind), ("x-requested-with", "x")]), "{kind}");
         }

@@ -71,7 +71,10 @@ impl Persisted {
             return if is_allowed {
                 Ok(())
             } else {
-                Err(coded("PERSISTED_QUERY_NOT_ALLOWED", "Only queries that the operator has put into a folder are answered"))
+                Err(coded(
+                    "PERSISTED_QUERY_NOT_ALLOWED",
+                    "Only queries that the operator has put into a folder are answered",
+                ))
             };
         }
         let Some(hash) = hash else { return Ok(()) };
@@ -88,7 +91,9 @@ impl Persisted {
 /// `extensions.persistedQuery.sha256Hash`.
 fn hash_of(asked: &Asked) -> Result<Option<String>, Error> {
     let Some(extension) = asked.extensions.0.get("persistedQuery") else { return Ok(None) };
-    let wrong = || coded("BAD_REQUEST", "`persistedQuery` is {\"version\": 1, \"sha256Hash\": …}, with 64 digits in small letters");
+    let wrong = || {
+        coded("BAD_REQUEST", "`persistedQuery` is {\"version\": 1, \"sha256Hash\": …}, with 64 digits in small letters")
+    };
     let Value::Object(members) = extension else { return Err(wrong()) };
     let is_first = matches!(members.get("version"), Some(Value::Number(version)) if version.as_u64() == Some(1));
     match members.get("sha256Hash") {

@@ -2,8 +2,7 @@
 //! each of these builds), in one statement for any number of lists.
 
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, Order, OverStatement, Query as Sql, SelectStatement, UnionType,
-    WindowStatement,
+    Expr, ExprTrait, Func, Order, OverStatement, Query as Sql, SelectStatement, UnionType, WindowStatement,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult};
 
@@ -110,10 +109,7 @@ pub async fn slices<Row>(
 }
 
 /// How many rows there are of each owner.
-pub async fn counts(
-    db: &DatabaseConnection,
-    list: &Slices<'_>,
-) -> Result<std::collections::HashMap<i32, i64>, DbErr> {
+pub async fn counts(db: &DatabaseConnection, list: &Slices<'_>) -> Result<std::collections::HashMap<i32, i64>, DbErr> {
     let owner = list.owner.clone().unwrap_or_else(|| Expr::cust("0"));
     let mut select = Sql::select();
     (list.from)(&mut select);
@@ -137,7 +133,8 @@ fn selects(number: usize, list: &Slices<'_>, keys: usize, backend: DbBackend) ->
         select.and_where(Expr::col(("slice", "list_place")).lte(limit(list)));
         return vec![select];
     }
-    let owners = if list.owner.is_some() { list.owners.iter().map(std::slice::from_ref).collect() } else { vec![&[][..]] };
+    let owners =
+        if list.owner.is_some() { list.owners.iter().map(std::slice::from_ref).collect() } else { vec![&[][..]] };
     let of_owner = |owners: &[i32]| {
         let mut inner = ordered(list, owners, &sort, backend);
         inner.limit(limit(list));

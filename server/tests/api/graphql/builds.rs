@@ -86,7 +86,8 @@ async fn by_id_by_name_and_as_a_node() {
 async fn what_builds_were_built_against_is_found_both_ways() {
     for application in Application::on_both(SECTION).await {
         let of = |id: i64, field: &str| {
-            let query = format!("{{ moduleBuild(id: {id}) {{ {field}(first: 200) {{ totalCount nodes {{ number }} }} }} }}");
+            let query =
+                format!("{{ moduleBuild(id: {id}) {{ {field}(first: 200) {{ totalCount nodes {{ number }} }} }} }}");
             let field = field.to_owned();
             let application = &application;
             async move {
@@ -121,7 +122,9 @@ async fn a_tree_follows_what_builds_were_built_against() {
         assert!(nodes.iter().any(|node| node["build"]["name"] == "platform" && node["depth"] == 1), "{nodes:?}");
         assert_eq!((&nodes[0]["parent"], &nodes[0]["build"]["number"]), (&Value::Null, &json!(8)));
         let platform = nodes[1]["build"]["number"].clone();
-        let up = data(&application, query, json!({ "id": platform.to_string(), "depth": 1, "direction": "DEPENDENTS" })).await;
+        let up =
+            data(&application, query, json!({ "id": platform.to_string(), "depth": 1, "direction": "DEPENDENTS" }))
+                .await;
         let nodes = up["buildTree"]["nodes"].as_array().unwrap();
         assert!(nodes.iter().any(|node| node["build"]["number"] == 8), "{nodes:?}");
         let none = data(&application, query, json!({ "id": 99999, "depth": 1, "direction": "DEPENDENTS" })).await;

@@ -26,18 +26,29 @@ async fn a_build_is_planned_submitted_cancelled_and_resumed() {
         assert_eq!(planned["plan"][0]["against"][0]["name"], "platform");
         let submitted = data(&application, SUBMIT, input.clone()).await;
         let build = submitted["submit"][0].clone();
-        assert_eq!((&build["name"], &build["state"], &build["owner"]), (&json!("ours"), &json!("INIT"), &json!("anonymous")));
+        assert_eq!(
+            (&build["name"], &build["state"], &build["owner"]),
+            (&json!("ours"), &json!("INIT"), &json!("anonymous"))
+        );
         let again = data(&application, SUBMIT, input).await;
         assert_eq!(again["submit"][0]["number"], build["number"], "the same key is the same submission");
         let resume = "mutation ($input: SubmitInput!) { resume(input: $input) { number state } }";
-        assert_eq!(code(&ask(&application, resume, json!({ "input": { "modulemd": document("new") } })).await), "CONFLICT");
+        assert_eq!(
+            code(&ask(&application, resume, json!({ "input": { "modulemd": document("new") } })).await),
+            "CONFLICT"
+        );
         let cancel = "mutation ($id: ID!) { cancel(id: $id) { number state stateReason } }";
         let cancelled = data(&application, cancel, json!({ "id": build["id"] })).await;
         assert_eq!(cancelled["cancel"]["state"], "FAILED");
         assert_eq!(cancelled["cancel"]["stateReason"], "Canceled by anonymous.");
         let refused = ask(&application, cancel, json!({ "id": build["id"] })).await;
         let rest = application
-            .send("PATCH", &format!("/module-build-service/2/module-builds/{}", build["number"]), &[], b"{\"state\": \"failed\"}")
+            .send(
+                "PATCH",
+                &format!("/module-build-service/2/module-builds/{}", build["number"]),
+                &[],
+                b"{\"state\": \"failed\"}",
+            )
             .await
             .body
             .unwrap();
@@ -71,18 +82,25 @@ async fn what_rest_refuses_is_refused_in_the_same_words() {
                 (name.to_owned(), value.clone())
             })
             .collect();
-        let theirs = application.send("POST", "/module-build-service/2/module-builds/", &[], json!(params).to_string().as_bytes()).await;
+        let theirs = application
+            .send("POST", "/module-build-service/2/module-builds/", &[], json!(params).to_string().as_bytes())
+            .await;
         let theirs = theirs.body.unwrap();
         let ours = ask(&application, SUBMIT, json!({ "input": input })).await;
         let error = &ours["errors"][0];
-        assert_eq!((&error["message"], &error["extensions"]["status"]), (&theirs["message"], &theirs["status"]), "{input}");
+        assert_eq!(
+            (&error["message"], &error["extensions"]["status"]),
+            (&theirs["message"], &theirs["status"]),
+            "{input}"
+        );
     }
 }
 
 #[tokio::test]
 async fn tokens_are_made_shown_and_revoked() {
     let application = Application::start(SECTION, None).await;
-    let make = "mutation { makeToken(name: \"ci\", scopes: [\"read\"], days: 3) { token apiToken { id name scopes good } } }";
+    let make =
+        "mutation { makeToken(name: \"ci\", scopes: [\"read\"], days: 3) { token apiToken { id name scopes good } } }";
     let made = data(&application, make, json!({})).await;
     let token = &made["makeToken"];
     assert!(token["token"].as_str().unwrap().starts_with("mbst_"));

@@ -35,7 +35,9 @@ async fn other_sites_cannot_make_a_browser_change_anything() {
     let query = json!({ "query": "{ viewer { name } }" }).to_string();
     let answer = application.send("POST", "/graphql", &[("GraphQL-Preflight", "1")], query.as_bytes()).await;
     assert_eq!((answer.status, &answer.body.unwrap()["data"]["viewer"]["name"]), (200, &json!("anonymous")));
-    for changing in ["mutation { cancel(id: 8) { id } }", "query a { viewer { name } } mutation b { cancel(id: 8) { id } }"] {
+    for changing in
+        ["mutation { cancel(id: 8) { id } }", "query a { viewer { name } } mutation b { cancel(id: 8) { id } }"]
+    {
         let answer = application.send("GET", &url(changing), &[], b"").await;
         assert_eq!((answer.status, answer.headers["allow"].as_str()), (405, "POST"), "{}", answer.text);
     }
@@ -58,7 +60,10 @@ async fn a_query_in_the_url_may_be_kept() {
         assert_eq!((answer.status, answer.headers["cache-control"].as_str()), (200, "no-store"), "{query}");
         assert!(!answer.headers.contains_key("etag"), "{query}");
     }
-    let with = format!("{}&variables=%7B%22id%22%3A8%7D&operationName=a", url("query a($id: ID!) { moduleBuild(id: $id) { number } }"));
+    let with = format!(
+        "{}&variables=%7B%22id%22%3A8%7D&operationName=a",
+        url("query a($id: ID!) { moduleBuild(id: $id) { number } }")
+    );
     let answer = application.send("GET", &with, &[("Host", "h")], b"").await;
     assert_eq!(answer.body.unwrap()["data"]["moduleBuild"]["number"], 8);
     assert_eq!(application.send("GET", "/graphql?query=a&variables=x", &[("Host", "h")], b"").await.status, 400);
@@ -80,7 +85,10 @@ const HASH: &str = "e65bcf760aec6b9a1b59caedebd36e90ded08563320475a33d26d05bc21e
 async fn queries_are_named_by_their_hash_once_they_were_sent() {
     let application = Application::start(SECTION, None).await;
     let unknown = send(&application, &persisted(HASH, None)).await.body.unwrap();
-    assert_eq!((code(&unknown), &unknown["errors"][0]["message"]), ("PERSISTED_QUERY_NOT_FOUND", &json!("PersistedQueryNotFound")));
+    assert_eq!(
+        (code(&unknown), &unknown["errors"][0]["message"]),
+        ("PERSISTED_QUERY_NOT_FOUND", &json!("PersistedQueryNotFound"))
+    );
     let wrong = send(&application, &persisted(HASH, Some("{ viewer { name } }"))).await.body.unwrap();
     assert_eq!(code(&wrong), "PERSISTED_QUERY_MISMATCH");
     for query in [Some(QUERY), None] {

@@ -34,7 +34,11 @@ async fn walk(application: &Application, order: &str, forward: bool) -> Vec<i64>
         let found = data(application, &query, json!({ "at": at })).await;
         let page = &found["moduleBuilds"];
         let numbers = page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_i64().unwrap());
-        if forward { all.extend(numbers) } else { all = numbers.chain(all).collect() }
+        if forward {
+            all.extend(numbers)
+        } else {
+            all = numbers.chain(all).collect()
+        }
         if page["pageInfo"][more] == false {
             return all;
         }
@@ -44,7 +48,12 @@ async fn walk(application: &Application, order: &str, forward: bool) -> Vec<i64>
 
 async fn rest(application: &Application, path: &str) -> Vec<i64> {
     let list = application.get(path).await.body.unwrap();
-    list["items"].as_array().unwrap_or_else(|| panic!("{path}: {list}")).iter().map(|item| item["id"].as_i64().unwrap()).collect()
+    list["items"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{path}: {list}"))
+        .iter()
+        .map(|item| item["id"].as_i64().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -83,7 +92,8 @@ async fn filters_are_those_of_rest() {
         let mut found_any = 0;
         for (filter, theirs) in FILTERS {
             let expected = rest(&application, &format!("2/module-builds/?per_page=100&{theirs}")).await;
-            let query = format!("{{ moduleBuilds(first: 100, filter: {{{filter}}}) {{ totalCount nodes {{ number }} }} }}");
+            let query =
+                format!("{{ moduleBuilds(first: 100, filter: {{{filter}}}) {{ totalCount nodes {{ number }} }} }}");
             let found = data(&application, &query, json!({})).await;
             let nodes = found["moduleBuilds"]["nodes"].as_array().unwrap();
             let ours: Vec<_> = nodes.iter().map(|node| node["number"].as_i64().unwrap()).collect();
@@ -102,7 +112,11 @@ async fn filters_are_those_of_rest() {
             let query = format!("{{ componentBuilds(first: 1000, filter: {{{filter}}}) {{ nodes {{ number }} }} }}");
             let found = data(&application, &query, json!({})).await;
             let nodes = found["componentBuilds"]["nodes"].as_array().unwrap();
-            assert_eq!(nodes.iter().map(|node| node["number"].as_i64().unwrap()).collect::<Vec<_>>(), expected, "{filter}");
+            assert_eq!(
+                nodes.iter().map(|node| node["number"].as_i64().unwrap()).collect::<Vec<_>>(),
+                expected,
+                "{filter}"
+            );
         }
     }
 }
@@ -112,9 +126,13 @@ async fn filters_are_those_of_rest() {
 async fn lists_of_many_builds_have_pages_of_their_own() {
     for application in Application::on_both(SECTION).await {
         let inner = "components(first: 2) { nodes { number } pageInfo { hasNextPage endCursor } }";
-        let many = data(&application, &format!("{{ moduleBuilds(first: 100) {{ nodes {{ number {inner} }} }} }}"), json!({})).await;
+        let many =
+            data(&application, &format!("{{ moduleBuilds(first: 100) {{ nodes {{ number {inner} }} }} }}"), json!({}))
+                .await;
         for build in many["moduleBuilds"]["nodes"].as_array().unwrap() {
-            let one = data(&application, &format!("{{ moduleBuild(id: {}) {{ {inner} }} }}", build["number"]), json!({})).await;
+            let one =
+                data(&application, &format!("{{ moduleBuild(id: {}) {{ {inner} }} }}", build["number"]), json!({}))
+                    .await;
             assert_eq!(build["components"], one["moduleBuild"]["components"], "{}", build["number"]);
         }
     }
@@ -135,7 +153,8 @@ async fn what_a_list_does_not_take() {
         ("filter: {submittedAfter: \"yesterday\"}", "BAD_REQUEST"),
         ("filter: {state: [NONE]}", "GRAPHQL_VALIDATION_FAILED"),
     ] {
-        let answer = ask(&application, &format!("{{ moduleBuilds({arguments}) {{ nodes {{ id }} }} }}"), json!({})).await;
+        let answer =
+            ask(&application, &format!("{{ moduleBuilds({arguments}) {{ nodes {{ id }} }} }}"), json!({})).await;
         assert_eq!(code(&answer), expected, "{arguments}: {answer}");
     }
     let limit = ask(&application, "{ moduleBuilds(first: 2001) { nodes { id } } }", json!({})).await;

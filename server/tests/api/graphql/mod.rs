@@ -2,6 +2,7 @@
 
 mod builds;
 mod changes;
+mod dashboards;
 mod hostile;
 mod http;
 mod lists;
@@ -35,11 +36,4 @@ async fn data(application: &Application, query: &str, variables: Value) -> Value
 /// The code of the first error.
 fn code(answer: &Value) -> &str {
     answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code in {answer}"))
-}
-
-#[test]
-fn zz_write() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    std::fs::write(format!("{root}/schema.graphql"), server::graphql::sdl()).unwrap();
-    std::fs::write(format!("{root}/docs/CONFIGURATION.md"), server::config::document()).unwrap();
 }

@@ -24,8 +24,7 @@ fn example() -> Value {
 }
 
 fn post() -> Operation {
-    let query =
-        json!({ "query": "{ moduleBuilds(first: 2, filter: {state: [READY]}) { nodes { id name stream } } }" });
+    let query = json!({ "query": "{ moduleBuilds(first: 2, filter: {state: [READY]}) { nodes { id name stream } } }" });
     Operation::new(Method::POST, "/graphql", "graphql", TAG, "Answer a GraphQL request")
         .about(
             "The schema is `schema.graphql` at the root of the project; introspection works, too. What is wrong with a query \
