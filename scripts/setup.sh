@@ -17,6 +17,7 @@ cc           | gcc          | gcc
 make         | make         | make
 python3      | python3      | python3
 curl         | curl         | curl
+pkg-config   | pkg-config   | pkgconf-pkg-config
 krb5-config  | libkrb5-dev  | krb5-devel
 libclang     | libclang-dev | clang-devel
 '

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use metrics::histogram;
 
 use crate::{
-    BuildStart, Builder, BuilderError, BuiltComponent, BuiltRpm, Capabilities, ComponentRequest, FailureKind,
-    ModuleRef, Outcome, Stop, TaskState,
+    BuildStart, Builder, BuilderError, BuiltComponent, BuiltRpm, Capabilities, ComponentRequest, ModuleRef, Outcome,
+    Stop, TaskState,
 };
 
 /// Seconds that operations took, by builder, operation and outcome.
@@ -59,12 +59,7 @@ impl Ended for BuildStart {
             Self::Task(_) => "started",
             Self::Finished(Outcome::Complete { .. }) => "ok",
             Self::Finished(Outcome::Canceled) => "canceled",
-            Self::Finished(Outcome::Failed(failure)) => match failure.kind {
-                FailureKind::User => "user",
-                FailureKind::Infra => "infra",
-                FailureKind::Dependency => "dependency",
-                FailureKind::Timeout => "timeout",
-            },
+            Self::Finished(Outcome::Failed(failure)) => failure.kind.name(),
         }
     }
 }

@@ -102,6 +102,21 @@ pub enum FailureKind {
     Timeout,
 }
 
+impl FailureKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::User, Self::Infra, Self::Dependency, Self::Timeout];
+
+    /// Its name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Infra => "infra",
+            Self::Dependency => "dependency",
+            Self::Timeout => "timeout",
+        }
+    }
+}
+
 /// Where in its build a component failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,6 +139,36 @@ pub enum Phase {
     Package,
     /// Around the build: sandbox, limits, results.
     System,
+}
+
+impl Phase {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Source,
+        Self::Spec,
+        Self::BuildRequires,
+        Self::Prep,
+        Self::Build,
+        Self::Install,
+        Self::Check,
+        Self::Package,
+        Self::System,
+    ];
+
+    /// Its name for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Spec => "spec",
+            Self::BuildRequires => "build_requires",
+            Self::Prep => "prep",
+            Self::Build => "build",
+            Self::Install => "install",
+            Self::Check => "check",
+            Self::Package => "package",
+            Self::System => "system",
+        }
+    }
 }
 
 impl fmt::Display for Phase {

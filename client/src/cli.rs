@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, info, login, overview, plan, submit, token, watch};
+use crate::commands::{cancel, info, login, overview, plan, retry, submit, token, watch};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -51,6 +51,7 @@ pub enum Command {
     Watch(watch::Arguments),
     Info(info::Arguments),
     Cancel(cancel::Arguments),
+    Retry(retry::Arguments),
     Overview(overview::Arguments),
     Login(login::Arguments),
     /// Forget the log-in at this service

@@ -10,6 +10,7 @@ mod git;
 mod login;
 mod model;
 mod out;
+mod progress;
 mod request;
 mod service;
 mod text;

@@ -60,6 +60,17 @@ pub struct Model {
     pub time_started: Option<DateTime>,
     /// Ours. When its build ended (UTC).
     pub time_finished: Option<DateTime>,
+    /// Ours. Who has to act on its failure: `user`, `infra`, `dependency` or `timeout`. While it waits to be tried again, that
+    /// which it waits out.
+    pub verdict: Option<String>,
+    /// Ours. Where in its build it failed, e.g. `build`.
+    pub phase: Option<String>,
+    /// Ours. The first real error line of its log, or what went wrong otherwise.
+    pub error: Option<String>,
+    /// Ours. The line of the log that `error` stands in, from 1.
+    pub error_line: Option<i32>,
+    /// Ours. Seconds that its build is expected to take, from its history; empty where there is none.
+    pub estimate: Option<i32>,
 }
 
 /// Rows that belong to a component.

@@ -3,19 +3,21 @@
 //! API calls, ended jobs, timers and upkeep all wake this one function. It holds the row of the build, so that two of it (or a
 //! cancellation) never decide at the same time; long work is left to the jobs that it wakes after the commit.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use builders::FailureKind;
 use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use modulemd::plan::{Action, Snapshot, WaitsFor, plan};
+use modulemd::plan::{Action, Snapshot, WaitsFor, downstream_of_failures, plan};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, PaginatorTrait, QuerySelect, Set};
 
 use crate::dispatch::handle;
 use crate::measure::{self, FailedBy};
-use crate::{Context, Job, JobError, retry, rows};
+use crate::{Context, Job, JobError, failure, rows};
 
 /// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -76,7 +78,7 @@ async fn decide(context: &Context, id: i32) -> Result<Decided, JobError> {
     let mut build = Build { row, components };
     let mut decided = Decided::default();
     for action in plan(&snapshot) {
-        carry_out(context, &tx, &mut build, action, &mut decided).await?;
+        carry_out(context, &tx, (&mut build, &snapshot), action, &mut decided).await?;
     }
     tx.commit().await?;
     decided.failed.into_iter().for_each(measure::build_failed);
@@ -101,7 +103,7 @@ async fn free_slots(context: &Context, tx: &DatabaseTransaction) -> Result<usize
 async fn carry_out(
     context: &Context,
     tx: &DatabaseTransaction,
-    build: &mut Build,
+    (build, snapshot): (&mut Build, &Snapshot),
     action: Action,
     decided: &mut Decided,
 ) -> Result<(), JobError> {
@@ -118,6 +120,7 @@ async fn carry_out(
             decided.wake(Job::PublishMessages);
         }
         Action::Fail => {
+            note_downstream(tx, build, snapshot).await?;
             fail(context, tx, build).await?;
             decided.failed = Some(failed_by(&build.components));
             decided.wake(Job::CleanUpModule(id));
@@ -161,6 +164,7 @@ async fn submit(context: &Context, tx: &DatabaseTransaction, build: &Build, comp
         row.time_started = Set(Some(now));
         row.time_finished = Set(None);
         row.retry_at = Set(None);
+        failure::forget(row);
         row.task_id = Set(in_place.then_some(component));
     })
     .await?;
@@ -170,6 +174,30 @@ async fn submit(context: &Context, tx: &DatabaseTransaction, build: &Build, comp
 async fn fail(context: &Context, tx: &DatabaseTransaction, build: &Build) -> Result<(), JobError> {
     let reason = failure_reason(&build.components);
     transition::module(tx, context.now(), &build.row, ModuleState::Failed, Some(&reason), |_| {}).await?;
+    Ok(())
+}
+
+/// Says of each component that was not started because of a failure before it, whose failure that was.
+async fn note_downstream(tx: &DatabaseTransaction, build: &Build, snapshot: &Snapshot) -> Result<(), DbErr> {
+    use component_build::{Column, Entity};
+    let name = |id: &i32| build.components.iter().find(|row| row.id == *id).map_or("", |row| row.package.as_str());
+    let mut by_cause: BTreeMap<Vec<i32>, Vec<i32>> = BTreeMap::new();
+    for (id, causes) in downstream_of_failures(snapshot) {
+        by_cause.entry(causes).or_default().push(id);
+    }
+    for (causes, ids) in by_cause {
+        let names: Vec<_> = causes.iter().map(name).collect();
+        let reason = failure::not_built(&names);
+        Entity::update_many()
+            .col_expr(Column::Verdict, Expr::value(FailureKind::Dependency.name()))
+            .col_expr(Column::Phase, Expr::value(None::<String>))
+            .col_expr(Column::Error, Expr::value(&reason))
+            .col_expr(Column::ErrorLine, Expr::value(None::<i32>))
+            .col_expr(Column::StateReason, Expr::value(&reason))
+            .filter(Column::Id.is_in(ids))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 
@@ -204,10 +232,10 @@ fn failure_reason(components: &[component_build::Model]) -> String {
 /// The packager, if any of the components failed by the packager's doing.
 fn failed_by(components: &[component_build::Model]) -> FailedBy {
     let failed = || components.iter().filter(|row| row.state == Some(ComponentState::Failed));
-    let given_up = |row: &component_build::Model| row.state_reason.as_deref().is_some_and(retry::was_given_up);
+    let infra = |row: &component_build::Model| row.verdict.as_deref() == Some(FailureKind::Infra.name());
     match failed().next() {
         None => FailedBy::Unspecified,
-        Some(_) if failed().all(given_up) => FailedBy::Infra,
+        Some(_) if failed().all(infra) => FailedBy::Infra,
         Some(_) => FailedBy::User,
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use builders::{BuildStart, Failure, FailureKind, Outcome, Stop, TaskState};
+use builders::{BuildStart, Failure, FailureKind, Outcome, Phase, Stop, TaskState};
 use entities::lease::Lease;
 use entities::{ComponentState, ModuleState, component_build, db, module_build, transition};
 use futures::FutureExt;
@@ -12,7 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
 use crate::holding::holding;
-use crate::{Context, Job, JobError, advance, retry, rows};
+use crate::{Context, Job, JobError, advance, failure, retry, rows};
 
 /// Runs the job for the component with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -59,8 +59,12 @@ async fn build(context: &Context, lease: Lease, stop: Stop, id: i32, attempt: i3
         Ok(BuildStart::Finished(Outcome::Canceled)) => Ok(false),
         Ok(BuildStart::Finished(outcome)) => record(context, &lease, &row, outcome).await.map(|()| true),
         Ok(BuildStart::Task(task)) => note_task(context, &row, task).await.map(|()| false),
-        Err(JobError::Retry(reason)) => pause(context, &lease, &row, &reason).await.map(|()| true),
-        Err(JobError::Fail { reason, .. }) => fail(context, &lease, &row, &reason).await.map(|()| true),
+        Err(JobError::Retry(reason)) => {
+            pause(context, &lease, &row, &failure::around(FailureKind::Infra, &reason)).await.map(|()| true)
+        }
+        Err(JobError::Fail { reason, verdict }) => {
+            fail(context, &lease, &row, &reason, &failure::around(verdict.into(), &reason)).await.map(|()| true)
+        }
         Err(superseded) => Err(superseded),
     }
 }
@@ -85,10 +89,8 @@ async fn record(
 ) -> Result<(), JobError> {
     match outcome {
         Outcome::Complete { nvr, .. } => complete(context, lease, row, nvr).await,
-        Outcome::Failed(Failure { kind: FailureKind::Infra, message, .. }) => {
-            pause(context, lease, row, &message).await
-        }
-        Outcome::Failed(failure) => fail(context, lease, row, &failure.to_string()).await,
+        Outcome::Failed(failure) if failure.kind == FailureKind::Infra => pause(context, lease, row, &failure).await,
+        Outcome::Failed(failure) => fail(context, lease, row, &failure.to_string(), &failure).await,
         Outcome::Canceled => Ok(()),
     }
 }
@@ -97,9 +99,11 @@ async fn complete(context: &Context, lease: &Lease, row: &component_build::Model
     let now = context.now();
     if let Some(other) = same_nvr(context, row, &nvr).await? {
         let reason = format!("it makes {nvr}, which component {other} of this module makes already");
-        return fail(context, lease, row, &reason).await;
+        let failure = Failure { phase: Phase::Package, ..failure::around(FailureKind::User, &reason) };
+        return fail(context, lease, row, &reason, &failure).await;
     }
     write(context, lease, row, Some(ComponentState::Complete), None, |row| {
+        failure::forget(row);
         row.nvr = Set(Some(nvr));
         row.time_finished = Set(Some(now));
         row.retries = Set(0);
@@ -119,27 +123,40 @@ async fn same_nvr(context: &Context, row: &component_build::Model, nvr: &str) ->
     Ok(other.map(|other| other.package))
 }
 
-async fn fail(context: &Context, lease: &Lease, row: &component_build::Model, reason: &str) -> Result<(), JobError> {
+async fn fail(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    reason: &str,
+    failure: &Failure,
+) -> Result<(), JobError> {
     let now = context.now();
     write(context, lease, row, Some(ComponentState::Failed), Some(reason), |row| {
+        failure::note(row, failure);
         row.time_finished = Set(Some(now));
     })
     .await
 }
 
 /// The build system is in trouble: the component gives its slot back and is tried again after a pause, a bounded number of times.
-async fn pause(context: &Context, lease: &Lease, row: &component_build::Model, reason: &str) -> Result<(), JobError> {
-    let retries = row.retries + 1;
-    if retries > context.settings.max_retries {
-        let reason = retry::gave_up(row.retries, reason);
-        return fail(context, lease, row, &reason).await;
+async fn pause(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    trouble: &Failure,
+) -> Result<(), JobError> {
+    let (retry, most) = (row.retries + 1, context.settings.max_retries);
+    if retry > most {
+        let reason = retry::gave_up(row.retries, &trouble.message);
+        return fail(context, lease, row, &reason, trouble).await;
     }
-    let pause = retry::pause(retries);
-    let reason = format!("Waiting {} s to try again (attempt {retries}): {reason}", pause.as_secs());
+    let pause = retry::pause(retry);
     let retry_at = context.now() + pause;
+    let reason = retry::waiting(retry, most, retry_at, &trouble.message);
     write(context, lease, row, None, Some(&reason), |row| {
+        failure::note(row, trouble);
         row.attempt = Set(row.attempt.take().unwrap_or(0) + 1);
-        row.retries = Set(retries);
+        row.retries = Set(retry);
         row.retry_at = Set(Some(retry_at));
         row.task_id = Set(None);
     })

@@ -28,6 +28,8 @@ pub struct Settings {
     pub upkeep_interval: Duration,
     /// Retries of one step before the build fails.
     pub max_retries: i32,
+    /// `KEEP_GOING`: after a failure, what does not need what failed is built to its end.
+    pub keep_going: bool,
     /// Published messages stay in the outbox for this long.
     pub keep_messages: TimeDelta,
     /// `IDEMPOTENCY_KEEP_HOURS`: for how long a repeated submission is known by its key.

@@ -11,7 +11,7 @@ use sea_orm::Set;
 
 use crate::holding::{always, holding};
 use crate::validate::new_row;
-use crate::{Context, Job, JobError, advance, reuse, rows};
+use crate::{Context, Job, JobError, advance, estimate, reuse, rows};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
@@ -36,8 +36,16 @@ async fn prepare(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resul
     let module = rows::module_ref(context, &build).await?;
     context.builder.prepare_buildroot(&module).await?;
     let reuse = plan_reuse(context, &build, &module.modulemd).await?;
-    record(context, &lease, &build, module.tag, &reuse).await?;
+    let estimates = estimates(context, build.id, &module.arches).await?;
+    record(context, &lease, &build, module.tag, (&reuse, &estimates)).await?;
     Ok(true)
+}
+
+/// How long its components are expected to take, that which the service adds included.
+async fn estimates(context: &Context, id: i32, arches: &[String]) -> Result<HashMap<String, i32>, JobError> {
+    let rows = rows::components(&context.db, id).await?;
+    let packages: Vec<_> = rows.iter().map(|row| row.package.as_str()).chain([rows::MACROS]).collect();
+    Ok(estimate::of(&context.db, &packages, arches).await?)
 }
 
 /// What of it is there already. Components do not change between this and the record: nobody else works on the build.
@@ -54,7 +62,7 @@ async fn plan_reuse(
         strategy: &build.rebuild_strategy,
         asked_for: build.reused_module_id,
     };
-    reuse::plan(&context.db, &*context.builder, &context.settings.expansion, new).await
+    reuse::plan(&context.db, Some(&*context.builder), &context.settings.expansion, new).await
 }
 
 /// All contexts of one submission share a number, the smallest of their ids.
@@ -88,7 +96,7 @@ async fn record(
     lease: &Lease,
     build: &module_build::Model,
     tag: String,
-    reuse: &reuse::Plan,
+    (reuse, estimates): (&reuse::Plan, &HashMap<String, i32>),
 ) -> Result<(), JobError> {
     let now = context.now();
     let tx = db::begin_write(&context.db).await?;
@@ -116,6 +124,7 @@ async fn record(
     })
     .await?;
     reuse::write_down(&tx, now, build.id, reuse, &components).await?;
+    estimate::write_down(&tx, build.id, estimates).await?;
     tx.commit().await?;
     Ok(())
 }

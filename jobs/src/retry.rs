@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entities::{ModuleState, db, log_message, module_build, transition};
+use entities::{ModuleState, db, log_message, message, module_build, transition};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
@@ -18,17 +18,14 @@ pub fn pause(retry: i32) -> Duration {
     Duration::from_secs(2_u64.pow(doublings).min(LONGEST_PAUSE))
 }
 
-/// What stands before the reason of what was tried often enough.
-const GAVE_UP: &str = "gave up after";
+/// The reason of something that is tried again: which retry of how many it will be, and when (UTC).
+pub fn waiting(retry: i32, most: i32, at: DateTime, reason: &str) -> String {
+    format!("Waiting for retry {retry} of {most}, due at {}: {reason}", message::timestamp(at))
+}
 
 /// The reason why something that was tried `attempts` times failed.
 pub fn gave_up(attempts: i32, reason: &str) -> String {
-    format!("{GAVE_UP} {attempts} attempts: {reason}")
-}
-
-/// Whether a reason was made by [`gave_up`]: it was trouble that did not pass, not the packager's doing.
-pub fn was_given_up(reason: &str) -> bool {
-    reason.starts_with(GAVE_UP)
+    format!("gave up after {attempts} attempts: {reason}")
 }
 
 /// A step of module build `id`, due in state `step`, could not be done: counts it and wakes the build after a pause, or fails it when that was tried
@@ -57,7 +54,7 @@ pub async fn step_later(context: &Context, id: i32, step: ModuleState, reason: &
         .filter(module_build::Column::Id.eq(id))
         .exec(&tx)
         .await?;
-    let sentence = format!("Trying again in {} s (attempt {retries}): {reason}", pause.as_secs());
+    let sentence = waiting(retries, context.settings.max_retries, context.now() + pause, reason);
     log_message::write(&tx, context.now(), id, &sentence).await?;
     tx.commit().await?;
     context.wake_after(Job::Advance(id), pause).await;
@@ -97,8 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_up_is_told_from_what_did_not_build() {
-        assert!(was_given_up(&gave_up(3, "the disk is full")));
-        assert!(!was_given_up("%build: gave up after 3 attempts"));
+    fn a_retry_is_counted_and_has_a_time() {
+        let at = chrono::DateTime::from_timestamp(1_700_000_000, 0).unwrap().naive_utc();
+        assert_eq!(
+            waiting(2, 10, at, "the disk is full"),
+            "Waiting for retry 2 of 10, due at 2023-11-14T22:13:20Z: the disk is full"
+        );
     }
 }

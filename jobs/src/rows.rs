@@ -50,7 +50,17 @@ pub fn snapshot(
     components: &[component_build::Model],
     free_slots: usize,
 ) -> plan::Snapshot {
-    let now = context.now();
+    snapshot_at(context.now(), context.settings.keep_going, build, components, free_slots)
+}
+
+/// The same for those who have no [`Context`] and only want to know what the plan is.
+pub fn snapshot_at(
+    now: DateTime,
+    keep_going: bool,
+    build: &module_build::Model,
+    components: &[component_build::Model],
+    free_slots: usize,
+) -> plan::Snapshot {
     let ids: HashMap<&str, i32> = components.iter().map(|row| (row.package.as_str(), row.id)).collect();
     plan::Snapshot {
         stage: stage(build.state),
@@ -59,6 +69,7 @@ pub fn snapshot(
         batch: build.batch.unwrap_or(0),
         components: components.iter().map(|row| component(row, &ids, now)).collect(),
         free_slots,
+        keep_going,
     }
 }
 

@@ -18,6 +18,7 @@ mod m000007_idempotency_keys;
 mod m000008_index_of_rows_to_complete;
 mod m000009_api_tokens;
 mod m000010_audit_events;
+mod m000011_explanations;
 mod m000016_dependencies_of_builds;
 pub mod steps;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000008_index_of_rows_to_complete::Migration),
             Box::new(m000009_api_tokens::Migration),
             Box::new(m000010_audit_events::Migration),
+            Box::new(m000011_explanations::Migration),
             Box::new(m000016_dependencies_of_builds::Migration),
         ]
     }

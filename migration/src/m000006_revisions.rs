@@ -39,6 +39,18 @@ impl MigrationTrait for Migration {
     }
 }
 
+/// Statements that let changes of `more` columns of a watched table count, too: columns that came later.
+pub(crate) fn watch_more(table: &str, more: &[&str], backend: DbBackend) -> Vec<String> {
+    let Some(watched) = watched::WATCHED.iter().find(|watched| watched.table == table) else { return Vec::new() };
+    let columns = [watched.columns, more].concat();
+    match backend {
+        DbBackend::Postgres => {
+            vec![postgresql::drop_update_trigger(table), postgresql::update_trigger(table, &columns)]
+        }
+        _ => vec![sqlite::drop_update_trigger(table), sqlite::update_trigger(watched, &columns)],
+    }
+}
+
 async fn run(
     manager: &SchemaManager<'_>,
     postgresql: fn() -> Vec<String>,

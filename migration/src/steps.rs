@@ -56,6 +56,15 @@ pub async fn create_index(manager: &SchemaManager<'_>, name: &str, what: &str) -
     Ok(())
 }
 
+/// Runs short statements in one transaction.
+pub async fn run(manager: &SchemaManager<'_>, statements: &[String]) -> Result<(), DbErr> {
+    let step = begin(manager).await?;
+    for statement in statements {
+        step.execute_unprepared(statement).await?;
+    }
+    step.commit().await
+}
+
 async fn begin(manager: &SchemaManager<'_>) -> Result<DatabaseTransaction, DbErr> {
     let connection = manager.get_connection();
     let sqlite = connection.get_database_backend() == DbBackend::Sqlite;

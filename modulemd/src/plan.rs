@@ -7,9 +7,14 @@
 //! Components are ordered in one of two ways: in `batches`, one after the other, or in a `graph` where each names what it needs.
 
 mod batches;
+mod estimate;
 mod graph;
 #[cfg(test)]
 mod tests;
+mod waits;
+
+pub use estimate::{Estimate, estimate};
+pub use waits::{Wait, downstream_of_failures, waits};
 
 /// Batch of `module-build-macros`; the components of the document start in the batch after it.
 pub const MACROS_BATCH: i32 = 1;
@@ -78,6 +83,9 @@ pub struct Snapshot {
     pub components: Vec<Component>,
     /// How many more components may be started, over all builds.
     pub free_slots: usize,
+    /// After a failure, what does not need what failed is built to its end, so that all failures show in one go; otherwise the
+    /// first one ends the build.
+    pub keep_going: bool,
 }
 
 /// Something that is due.
@@ -132,6 +140,7 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
     match build.stage {
         Stage::Init => vec![Action::Validate],
         Stage::Wait => vec![Action::PrepareBuildroot],
+        Stage::Build if !build.keep_going && has_failed(build) => vec![Action::Fail],
         Stage::Build if is_graph(build) => graph::plan(build),
         Stage::Build => batches::plan(build),
         Stage::Done if build.scratch => vec![Action::Wait(WaitsFor::Nothing)],
@@ -147,6 +156,10 @@ pub fn plan(build: &Snapshot) -> Vec<Action> {
 /// seen by what is built next.
 pub fn next_repository(build: &Snapshot) -> Vec<i32> {
     if is_graph(build) { graph::next_repository(build) } else { batches::next_repository(build) }
+}
+
+fn has_failed(build: &Snapshot) -> bool {
+    build.components.iter().any(|component| component.progress == Progress::Failed)
 }
 
 fn is_graph(build: &Snapshot) -> bool {

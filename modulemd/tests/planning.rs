@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use modulemd::plan::{Action, Component, Progress, Snapshot, Stage, next_repository, plan};
+use modulemd::plan::{
+    Action, Component, Progress, Snapshot, Stage, Wait, downstream_of_failures, next_repository, plan, waits,
+};
 use proptest::prelude::*;
 
 const BUILT: Progress = Progress::Complete { in_repository: false };
@@ -52,8 +54,15 @@ struct World {
 
 impl World {
     fn new(components: Vec<Component>) -> Self {
-        let build =
-            Snapshot { stage: Stage::Build, scratch: false, held_back: false, batch: 0, components, free_slots: SLOTS };
+        let build = Snapshot {
+            stage: Stage::Build,
+            scratch: false,
+            held_back: false,
+            batch: 0,
+            components,
+            free_slots: SLOTS,
+            keep_going: true,
+        };
         Self { build, making: None, submitted: BTreeMap::new(), again: BTreeMap::new(), cancelled: false }
     }
 
@@ -108,10 +117,39 @@ impl World {
         let actions = plan(&self.build);
         assert!(!actions.is_empty(), "there is always an answer");
         assert_eq!(actions, plan(&self.build), "the same snapshot has the same plan");
+        self.check_explanations(&actions);
         for action in actions {
             self.carry_out(action);
         }
         assert!(self.with(Progress::Building).len() <= SLOTS);
+    }
+
+    /// What is said of a component is what the plan does about it.
+    fn check_explanations(&self, actions: &[Action]) {
+        let waits = waits(&self.build);
+        let submitted =
+            |id: i32| actions.iter().any(|action| matches!(action, Action::Submit { component } if *component == id));
+        for component in &self.build.components {
+            let wait = waits.get(&component.id);
+            match component.progress {
+                Progress::Building => assert_eq!(wait.is_some(), self.build.stage == Stage::Build),
+                Progress::Complete { .. } | Progress::Failed => assert_eq!(wait, None),
+                Progress::Waiting if self.build.stage == Stage::Ended => assert_eq!(wait, None),
+                Progress::Waiting => assert!(wait.is_some(), "{} waits for nothing: {:?}", component.id, self.build),
+            }
+            match wait {
+                Some(Wait::Components(ids)) => {
+                    assert!(!ids.is_empty() && !ids.contains(&component.id));
+                    assert!(!submitted(component.id), "submitted while it waits for {ids:?}");
+                }
+                Some(Wait::Failed(ids)) => {
+                    assert!(ids.iter().all(|id| self.progress(*id) == Progress::Failed) && !submitted(component.id));
+                }
+                Some(Wait::Repository | Wait::Retry) => assert!(!submitted(component.id)),
+                _ => {}
+            }
+            assert!(!submitted(component.id) || wait == Some(&Wait::Slot), "{wait:?}");
+        }
     }
 
     fn carry_out(&mut self, action: Action) {
@@ -232,6 +270,7 @@ impl World {
             return;
         }
         assert!(!failed.is_empty() || waiting.is_empty(), "nothing waits without a failure");
+        let downstream = downstream_of_failures(&self.build);
         // In a graph, what is not built needs something that failed.
         for id in waiting {
             let component = self.build.components.iter().find(|one| one.id == id).unwrap();
@@ -247,7 +286,12 @@ impl World {
                 }
                 false
             };
-            assert!(!in_graph || reached(component), "{id} could have been built");
+            let ends_early = !self.build.keep_going;
+            assert!(ends_early || !in_graph || reached(component), "{id} could have been built");
+            if self.build.keep_going {
+                // In batches, those of the batch that failed are built to their end, too.
+                assert!(downstream.contains_key(&id), "{id} was left waiting, and needs nothing that failed");
+            }
         }
     }
 }
@@ -304,9 +348,11 @@ proptest! {
     fn every_build_ends_in_order(
         components in prop_oneof![in_batches(), in_graph()],
         taken_over in any::<u16>(),
+        keep_going in prop::bool::weighted(0.8),
         events in prop::collection::vec(event(), 0..80),
     ) {
         let mut world = World::new(components);
+        world.build.keep_going = keep_going;
         for component in &mut world.build.components[1..] {
             // A quarter was taken over from an earlier build.
             if taken_over & (3 << (component.id % 15)) == 0 {

@@ -179,6 +179,7 @@ pub(crate) fn job_settings(config: &Config) -> jobs::Settings {
         lease: span(config.jobs.lease),
         upkeep_interval: config.jobs.upkeep_interval,
         max_retries: config.jobs.max_retries,
+        keep_going: config.jobs.keep_going,
         keep_messages: span(config.jobs.keep_messages),
         keep_idempotency_keys: span(config.rest.keep_idempotency_keys),
         keep_audit: config.auth.keep_audit.map(span),

@@ -1,4 +1,4 @@
-//! A directory of groups: slapd of OpenLDAP, over `ldap://` and `ldaps://`.
+//! A directory of groups: slapd of `OpenLDAP`, over `ldap://` and `ldaps://`.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

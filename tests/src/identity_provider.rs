@@ -14,6 +14,8 @@ use crate::wait::{LONG, until_true};
 pub const AUDIENCE: &str = "urn:mbs";
 /// The scope that the service asks for.
 pub const SCOPE: &str = "https://mbs.fedoraproject.org/oidc/submit-build";
+/// The secret of the service at the provider (`provider.mjs`).
+pub const SECRET: &str = "mbs-secret-of-the-tests";
 /// All scopes that the service asks for.
 pub const SCOPES: &str =
     "openid https://id.fedoraproject.org/scope/groups https://mbs.fedoraproject.org/oidc/submit-build";
@@ -67,7 +69,7 @@ impl IdentityProvider {
         let secrets = json!({ "web": {
             "issuer": issuer, "auth_uri": format!("{issuer}/auth"), "token_uri": format!("{issuer}/token"),
             "token_introspection_uri": format!("{issuer}/token/introspection"), "userinfo_uri": format!("{issuer}/me"),
-            "client_id": "mbs", "client_secret": "mbs-secret-of-the-tests", "redirect_uris": [],
+            "client_id": "mbs", "client_secret": SECRET, "redirect_uris": [],
         }});
         std::fs::write(&file, secrets.to_string()).unwrap();
         file.display().to_string()

@@ -41,7 +41,9 @@ impl Realm {
         }
         realm.admin(REALM, &format!("addprinc -randkey {SERVICE}"));
         realm.admin(REALM, &format!("ktadd -k {} {SERVICE}", realm.keytab().display()));
-        users.iter().for_each(|user| realm.add(user, REALM));
+        for user in users {
+            realm.add(user, REALM);
+        }
         realm.restart().await;
         realm
     }

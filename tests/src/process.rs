@@ -1,16 +1,23 @@
 //! Processes that die with the test, however it ends.
 
 use std::fs::File;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+/// Ports that [`free_port`] gives.
+const FIRST_PORT: u16 = 18_000;
+const LAST_PORT: u16 = 32_000;
 
 /// A process with its output in a file.
 #[derive(Debug)]
@@ -89,9 +96,21 @@ impl Drop for Process {
     }
 }
 
-/// A port of 127.0.0.1 that nobody listens at.
+/// A port of 127.0.0.1 that nobody listens at, and that is given to nobody else while this process lives: whoever wants it may need a
+/// while to listen, and may be started at it again. It is none of those that the kernel takes for connections.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static CLAIMS: Mutex<Vec<UnixListener>> = Mutex::new(Vec::new());
+    loop {
+        let number = RandomState::new().build_hasher().finish() % u64::from(LAST_PORT - FIRST_PORT);
+        let port = FIRST_PORT + u16::try_from(number).unwrap();
+        // A name that the kernel keeps for one process, and forgets with it.
+        let name = SocketAddr::from_abstract_name(format!("module-build-service-test-port-{port}")).unwrap();
+        let Ok(claim) = UnixListener::bind_addr(&name) else { continue };
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            CLAIMS.lock().unwrap().push(claim);
+            return port;
+        }
+    }
 }
 
 /// The tests' user, or where that is root an ordinary one: some servers refuse to run as root.

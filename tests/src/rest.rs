@@ -124,6 +124,13 @@ impl Rest {
         self.try_post(path, headers, body).await.expect("the server answers")
     }
 
+    /// POST of JSON outside of the API, e.g. to `/graphql`.
+    pub async fn post_at_root(&self, path: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        send(request.body(body)).await.expect("the server answers")
+    }
+
     /// Any request below the API's root, with any headers, and with JSON if there is a body.
     pub async fn request(&self, method: &str, path: &str, headers: &[(&str, String)], body: Option<&Value>) -> Answer {
         let request = self.client.request(method.parse().unwrap(), self.url(path));

@@ -94,6 +94,13 @@ impl Rows {
         lease::Entity::find_by_id(name).one(&self.0).await.unwrap().map_or(0, |row| row.token)
     }
 
+    /// What an action was done to, as the audit has it.
+    pub async fn audited(&self, action: &str) -> Vec<String> {
+        use entities::audit_event::{Column, Entity};
+        let rows = Entity::find().filter(Column::Action.eq(action)).filter(Column::Outcome.eq("done"));
+        rows.all(&self.0).await.unwrap().into_iter().filter_map(|row| row.subject).collect()
+    }
+
     /// Messages about a build, in the order that they were written in.
     pub async fn messages(&self, id: i64) -> Vec<outbox::Model> {
         use outbox::{Column, Entity};

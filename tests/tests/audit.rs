@@ -24,6 +24,7 @@ async fn start(
         .option("REMOTE_USER_HEADER", HEADER)
         .option("TRUSTED_PROXIES", vec!["127.0.0.1"])
         .option("ADMIN_GROUPS", vec!["mbs-admin"])
+        .option("ALLOWED_GROUPS_TO_IMPORT_MODULE", vec!["mbs-import"])
         .workers(0);
     change(service).start().await
 }
@@ -33,7 +34,7 @@ async fn people() -> Directory {
 }
 
 async fn submit(service: &Service, user: &str, module: &str) -> Answer {
-    let body = json!({"modulemd": Module::new(module).yaml()}).to_string();
+    let body = json!({"modulemd": Module::new(module).version(1).yaml()}).to_string();
     let (name, from) = (format!("{user}@{REALM}"), "192.0.2.7");
     let headers = [(HEADER, name.as_str()), ("X-Forwarded-For", from), ("X-Request-ID", module)];
     service.rest().post("/module-builds/", &headers, body).await
@@ -76,10 +77,48 @@ async fn changes_and_refusals(change: impl FnOnce(tests::service::Builder) -> te
     );
     assert!(mine[1]["message"].as_str().unwrap().starts_with("bob is not in any of"), "{}", mine[1]);
 
+    // Whatever else is changed, or tried.
+    let headers = |name: &'static str| vec![(HEADER, format!("{name}@{REALM}"))];
+    let patch = json!({"state": "failed"});
+    let target = format!("/module-builds/{id}");
+    for (name, status) in [("bob", 403), ("alice", 200)] {
+        assert_eq!(service.rest().request("PATCH", &target, &headers(name), Some(&patch)).await.status, status);
+    }
+    let wish = json!({"name": "ci", "scopes": ["submit"]});
+    let token = service.rest().request("POST", "/tokens/", &headers("alice"), Some(&wish)).await;
+    let target = format!("/tokens/{}", token.body["id"]);
+    for (name, status) in [("bob", 404), ("alice", 200)] {
+        assert_eq!(service.rest().request("DELETE", &target, &headers(name), None).await.status, status);
+    }
+    let wish = json!({"scmurl": "https://example.com/x.git"});
+    let import = service.rest().request("POST", "/import-module/", &headers("alice"), Some(&wish)).await;
+    assert_eq!(import.status, 403, "{}", import.text);
+    let far = format!("/module-builds/{}", "9".repeat(6000));
+    assert_eq!(service.rest().request("PATCH", &far, &headers("alice"), Some(&patch)).await.status, 404);
+    let all: Vec<_> = seen(&service, "?method=proxy").await.iter().map(told).collect();
+    let from = "proxy 127.0.0.1";
+    let without_ids = |line: &String| {
+        let words: Vec<_> = line.split(' ').collect();
+        [&words[..3], &words[4..]].concat().join(" ")
+    };
+    let all: Vec<_> = all.iter().take(6).map(without_ids).collect();
+    let token = target.trim_start_matches('/');
+    assert_eq!(
+        all,
+        [
+            format!("alice {from} module-builds/{} refused 404", "9".repeat(1000 - "module-builds/".len())),
+            format!("alice {from} - refused 403"),
+            format!("alice {from} {token} done null"),
+            format!("bob {from} {token} refused 404"),
+            format!("alice {from} {token} done null"),
+            format!("alice {from} {build} done null"),
+        ]
+    );
+
     // By its filters and pages.
-    assert_eq!(seen(&service, "?user=bob").await.len(), 1);
-    assert_eq!(seen(&service, &format!("?subject={build}")).await.len(), 1);
-    assert_eq!(seen(&service, "?outcome=refused&user=alice").await.len(), 1);
+    assert_eq!(seen(&service, "?user=bob&action=submit").await.len(), 1);
+    assert_eq!(seen(&service, &format!("?subject={build}")).await.len(), 3);
+    assert_eq!(seen(&service, "?outcome=refused&user=alice&action=submit").await.len(), 1);
     assert_eq!(seen(&service, "?until=2001-01-01T00:00:00Z").await.len(), 0);
     assert!(!seen(&service, "?since=2001-01-01T00:00:00Z").await.is_empty());
     let page = events(&service, "root", "?action=submit&per_page=2").await.body;

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::json;
 use tests::directory::{ADMIN_DN, ADMIN_PASSWORD, Directory, GROUPS_DN};
 use tests::kerberos::{OTHER, REALM, Realm, Ticket};
@@ -83,6 +86,19 @@ async fn curl_submits_and_administrators_cancel() {
     assert_eq!(nobody.headers["www-authenticate"], "Negotiate");
     assert_eq!(service.rest().get("/module-builds/").await.status, 200, "reading is free");
     assert_eq!(service.rest().get("/about/").await.body["auth_method"], "kerberos");
+    assert!(!service.server_log().contains("everybody on this host can read a key"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keytab_that_everybody_can_read_is_noted() {
+    let realm = Realm::start(&["alice"]).await;
+    let directory = Directory::start(&[("packager", &["alice"])]).await;
+    std::fs::set_permissions(realm.keytab(), Permissions::from_mode(0o644)).unwrap();
+    let service = Service::builder().kerberos(&realm, &directory).workers(0).start().await;
+    let log = service.server_log();
+    let line = log.lines().find(|line| line.contains("everybody on this host can read a key")).unwrap();
+    assert!(line.contains("KERBEROS_KEYTAB") && line.contains("WARN"), "{line}");
+    is(&with_ticket(&service, &realm.login("alice")).await, 200, "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,6 +151,47 @@ async fn users_of_other_realms_are_strangers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_site_cannot_use_the_ticket_of_whoever_looks_at_it() {
+    let realm = Realm::start(&["alice"]).await;
+    let directory = Directory::start(&[("packager", &["alice"])]).await;
+    let service = Service::builder()
+        .kerberos(&realm, &directory)
+        .option("REMOTE_USER_HEADER", HEADER)
+        .option("TRUSTED_PROXIES", vec!["127.0.0.1"])
+        .option("KERBEROS_REALMS", vec![REALM])
+        .workers(0)
+        .start()
+        .await;
+    let alice = realm.login("alice");
+    let page = [("Origin", "https://evil.example.com"), ("Sec-Fetch-Site", "cross-site")];
+    for only in [&page[..1], &page[1..]] {
+        let token = alice.token();
+        for credentials in [("Authorization", token.as_str()), (HEADER, "alice@EXAMPLE.TEST")] {
+            let headers: Vec<_> = only.iter().copied().chain([credentials]).collect();
+            is(&may_submit(&service, &headers).await, 403, "a page of another site");
+        }
+    }
+    // Its own pages may.
+    let own = [("Sec-Fetch-Site", "same-origin"), ("Authorization", &alice.token())];
+    is(&may_submit(&service, &own).await, 200, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn graphql_takes_a_ticket_once_a_query() {
+    let realm = Realm::start(&["alice"]).await;
+    let directory = Directory::start(&[("packager", &["alice"])]).await;
+    let service = Service::builder().kerberos(&realm, &directory).workers(0).start().await;
+    let query = json!({ "query": "{ viewer { name groups method } again: viewer { name } }" }).to_string();
+    let ask = async |headers: &[(&str, &str)]| service.rest().post_at_root("/graphql", headers, query.clone()).await;
+    let answer = ask(&[("Authorization", &realm.login("alice").token())]).await;
+    let alice = json!({ "name": "alice", "groups": ["packager"], "method": "kerberos" });
+    assert_eq!(answer.body["data"], json!({ "viewer": alice, "again": { "name": "alice" } }), "{}", answer.text);
+    assert!(answer.headers["www-authenticate"].starts_with("Negotiate "), "the service proves itself");
+    let nobody = ask(&[]).await;
+    assert_eq!(nobody.body["errors"][0]["extensions"]["status"], 401, "{}", nobody.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_once() {
     let realm = Realm::start(&["alice"]).await;
     let directory = Directory::start(&[("packager", &["alice"])]).await;
@@ -145,7 +202,8 @@ async fn a_token_is_good_once() {
     service.stop_server();
     service.start_server().await;
     is(&may_submit(&service, &[("Authorization", &token)]).await, 401, "not accepted");
-    assert!(service.server_log().contains("replay"), "{}", service.server_log());
+    let log = service.server_log();
+    assert!(log.contains("replay") && !log.contains(token.trim_start_matches("Negotiate ")), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -261,9 +319,21 @@ async fn without_the_directory_nobody_gets_in() {
 async fn groups_are_remembered_for_a_while_only() {
     let realm = Realm::start(&["alice", "root"]).await;
     let directory = Directory::start(&[("packager", &["alice", "root"]), ("mbs-admin", &["root"])]).await;
-    let service =
-        Service::builder().kerberos(&realm, &directory).option("LDAP_CACHE_SECONDS", 2).workers(0).start().await;
-    let alice = realm.login("alice");
+    let service = Service::builder()
+        .kerberos(&realm, &directory)
+        .option("ADMIN_GROUPS", vec!["mbs-admin"])
+        .option("LDAP_CACHE_SECONDS", 2)
+        .workers(0)
+        .start()
+        .await;
+    let (alice, root) = (realm.login("alice"), realm.login("root"));
+    let administers =
+        async || service.rest().get_with("/audit-events/", &[("Authorization", &root.token())]).await.status;
+    assert_eq!(administers().await, 200);
+    directory.leave("mbs-admin", "root");
+    until_true("root to be no administrator", LONG, async || administers().await == 403).await;
+    directory.join("mbs-admin", "root");
+    until_true("root to be one again", LONG, async || administers().await == 200).await;
     is(&with_ticket(&service, &alice).await, 200, "");
     directory.leave("packager", "alice");
     until_true("alice to be out", LONG, async || with_ticket(&service, &alice).await.status == 403).await;
@@ -273,6 +343,7 @@ async fn groups_are_remembered_for_a_while_only() {
     directory.kill();
     until_true("alice to be forgotten", LONG, async || with_ticket(&service, &alice).await.status == 503).await;
     is(&with_ticket(&service, &alice).await, 503, "directory");
+    until_true("the administrator to be forgotten", LONG, async || administers().await == 503).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

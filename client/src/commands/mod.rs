@@ -8,6 +8,7 @@ pub mod login;
 pub mod logout;
 pub mod overview;
 pub mod plan;
+pub mod retry;
 pub mod submit;
 pub mod token;
 pub mod watch;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Watch(arguments) => watch::run(service, options, &arguments).await,
         Command::Info(arguments) => info::run(&service, options, &arguments).await,
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
+        Command::Retry(arguments) => retry::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
         Command::Login(arguments) => login::run(&service, options, &arguments).await,
         Command::Logout => logout::run(&service, options).await,

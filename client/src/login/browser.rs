@@ -59,8 +59,11 @@ fn local(error: std::io::Error) -> Failure {
 
 fn address(provider: &Provider, attempt: &Attempt) -> Result<Url, Failure> {
     let endpoint = provider.authorization_endpoint.as_deref().unwrap_or_default();
+    // Whatever else a desktop opens, such as files and programs, nobody else decides.
     let mut url = Url::parse(endpoint)
-        .map_err(|_| Failure::Unreachable(format!("the identity provider has no such address: {endpoint}")))?;
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| Failure::Unreachable(format!("the identity provider has no such address: {endpoint}")))?;
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&attempt.verifier));
     let scope = provider.scope();
     url.query_pairs_mut()
@@ -180,5 +183,9 @@ mod tests {
         assert!(of("/callback?error=access_denied&state=s").unwrap().is_err());
         let asked = address(&provider, &attempt).unwrap();
         assert!(asked.query().unwrap().contains("code_challenge_method=S256") && !asked.as_str().contains("=v&"));
+        for opened in ["file:///usr/bin/evil.desktop", "javascript:alert(1)", "--help", ""] {
+            let provider = Provider { authorization_endpoint: Some(opened.into()), ..provider.clone() };
+            assert!(address(&provider, &attempt).is_err(), "{opened}");
+        }
     }
 }

@@ -126,6 +126,23 @@ impl Service {
         self.exchange(request, Repeat::IfUnread).await
     }
 
+    /// How far a build is; `None` of services that do not tell.
+    pub async fn progress(&self, id: i64) -> Result<Option<Value>, Failure> {
+        match self.get(&format!("module-builds/{id}/progress"), &[]).await {
+            Ok(progress) => Ok(Some(progress)),
+            Err(Failure::Refused { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Tries failed components of a build again, all if none are named, and answers with what has become of it.
+    pub async fn retry(&self, id: i64, components: &[String]) -> Result<Value, Failure> {
+        let url = address::below(&self.base, &format!("module-builds/{id}/retry"));
+        let body = if components.is_empty() { json!({}) } else { json!({"components": components}) };
+        let request = || self.http.request(Method::POST, url.clone()).timeout(CANCEL_TIMEOUT).json(&body);
+        self.exchange(request, Repeat::IfUnread).await
+    }
+
     /// As whom the service knows the user.
     pub async fn whoami(&self) -> Result<Value, Failure> {
         self.get("whoami/", &[]).await

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::snapshot::Snapshot;
 use crate::model::{Build, Component, TraceEntry, component_state};
+use crate::progress::Estimate;
 
 /// Something that a watcher wants to know; with `--json` it is printed as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,7 +23,8 @@ pub enum Event {
         time: Option<DateTime<Utc>>,
     },
     /// A build began a batch.
-    Batch { build: i64, module: String, batch: i64, time: Option<DateTime<Utc>> },
+    /// `left`: how long the components still take, in words, where the service tells.
+    Batch { build: i64, module: String, batch: i64, left: Option<String>, time: Option<DateTime<Utc>> },
     /// A component entered a state. `seconds`: how long it was built, when it was.
     Component {
         build: i64,
@@ -74,7 +76,8 @@ impl Changes {
         let over = matches!(build.state(), "done" | "ready" | "failed" | "garbage");
         if !over {
             events.extend(state.clone());
-            events.extend(self.batch_change(build, now));
+            let left = snapshot.progress.estimate.as_ref().map(Estimate::sentence);
+            events.extend(self.batch_change(build, left, now));
         }
         events.extend(self.component_changes(snapshot, now));
         if over {
@@ -95,11 +98,11 @@ impl Changes {
         Some(Event::Build { build: build.id, module, old, new, reason, time })
     }
 
-    fn batch_change(&mut self, build: &Build, now: Option<DateTime<Utc>>) -> Option<Event> {
+    fn batch_change(&mut self, build: &Build, left: Option<String>, now: Option<DateTime<Utc>>) -> Option<Event> {
         let batch = build.batch.unwrap_or(0);
         let began = batch > self.batch;
         self.batch = batch;
-        began.then(|| Event::Batch { build: build.id, module: build.nsvc(), batch, time: now })
+        began.then(|| Event::Batch { build: build.id, module: build.nsvc(), batch, left, time: now })
     }
 
     fn component_changes(&mut self, snapshot: &Snapshot, now: Option<DateTime<Utc>>) -> Vec<Event> {
@@ -180,10 +183,11 @@ mod tests {
     use super::super::lines::line;
     use super::*;
     use crate::model::read;
+    use crate::progress::Progress;
     use serde_json::{Value, json};
 
     fn snapshot(build: &Value, components: &Value) -> Snapshot {
-        Snapshot { build: read(build).unwrap(), components: read(components).unwrap() }
+        Snapshot { build: read(build).unwrap(), components: read(components).unwrap(), progress: Progress::default() }
     }
 
     fn told(changes: &mut Changes, build: &Value, components: &Value) -> Vec<String> {

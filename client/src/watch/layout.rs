@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::snapshot::Snapshot;
 use crate::model::{BUILDING, Component, component_state};
+use crate::progress::Estimate;
 use crate::text;
 
 /// One row of the terminal.
@@ -33,6 +34,7 @@ fn header(snapshot: &Snapshot, now: Option<DateTime<Utc>>) -> Row {
         build.batch.filter(|batch| *batch > 0 && build.verdict().is_none()).map(|batch| format!("batch {batch}")),
     );
     parts.extend(build.seconds(now).map(text::duration));
+    parts.extend(snapshot.progress.estimate.as_ref().map(Estimate::sentence));
     parts.extend(build.state_reason.clone().filter(|_| build.state() == "failed"));
     let over =
         snapshot.components.iter().filter(|component| component.state.is_some_and(|state| state != BUILDING)).count();
@@ -44,16 +46,18 @@ fn header(snapshot: &Snapshot, now: Option<DateTime<Utc>>) -> Row {
 /// for the present batch, and so on; the last row counts the others.
 fn components(snapshot: &Snapshot, now: Option<DateTime<Utc>>, room: usize) -> Vec<Row> {
     let all = &snapshot.components;
+    let notes = snapshot.progress.notes();
+    let row = |component: &Component, width| row(component, now, width, notes.of(component.id));
     let width = all.iter().map(|component| component.package.chars().count()).max().unwrap_or(0).min(40);
     if all.len() <= room {
-        return all.iter().map(|component| row(component, now, width)).collect();
+        return all.iter().map(|component| row(component, width)).collect();
     }
     let batch = snapshot.build.batch.unwrap_or(0);
     let mut by_weight: Vec<usize> = (0..all.len()).collect();
     by_weight.sort_by_key(|at| (weight(&all[*at], batch), *at));
     let mut shown: Vec<usize> = by_weight.into_iter().take(room.saturating_sub(1)).collect();
     shown.sort_unstable();
-    let mut rows: Vec<Row> = shown.iter().map(|at| row(&all[*at], now, width)).collect();
+    let mut rows: Vec<Row> = shown.iter().map(|at| row(&all[*at], width)).collect();
     if room > 0 {
         rows.push(Row::Still(format!("  … and {} more", all.len() - shown.len())));
     }
@@ -70,11 +74,12 @@ fn weight(component: &Component, batch: i64) -> u8 {
     }
 }
 
-fn row(component: &Component, now: Option<DateTime<Utc>>, width: usize) -> Row {
+fn row(component: &Component, now: Option<DateTime<Utc>>, width: usize, note: &str) -> Row {
     let state = component_state(component.state);
     let time = component.seconds(now).map(text::duration).unwrap_or_default();
     let failed = matches!(component.state, Some(3 | 4));
-    let reason = component.state_reason.as_deref().filter(|_| failed).unwrap_or_default();
+    let reason = component.state_reason.as_deref().filter(|_| failed || note.is_empty() && component.state.is_none());
+    let reason = reason.unwrap_or(note);
     let text = text::printable(&format!("{:<width$}  {state:<8}  {time:>11}  {reason}", component.package));
     let text = text.trim_end();
     match component.state {
@@ -89,12 +94,13 @@ fn row(component: &Component, now: Option<DateTime<Utc>>, width: usize) -> Row {
 mod tests {
     use super::*;
     use crate::model::read;
+    use crate::progress::Progress;
     use serde_json::json;
 
     fn snapshot(components: &serde_json::Value) -> Snapshot {
         let build = json!({"id": 3, "name": "m", "stream": "1", "version": "2", "context": "c", "state_name": "build",
                            "batch": 2, "time_submitted": "2026-11-22T10:00:00Z"});
-        Snapshot { build: read(&build).unwrap(), components: read(components).unwrap() }
+        Snapshot { build: read(&build).unwrap(), components: read(components).unwrap(), progress: Progress::default() }
     }
 
     fn now() -> DateTime<Utc> {
@@ -119,6 +125,23 @@ mod tests {
                 Row::Still("· greet     waiting".into()),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_component_waits_for_is_shown() {
+        let mut snapshot = snapshot(&json!([
+            {"id": 2, "package": "libgreet", "state": 0, "batch": 2},
+            {"id": 4, "package": "greet", "state": null, "batch": 3}]));
+        snapshot.progress = read(&json!({
+            "estimate": {"seconds": 40, "at_least_seconds": 40},
+            "components": [
+                {"id": 2, "waits_for": {"for": "build-system", "reason": "Is being built."}, "remaining_seconds": 30},
+                {"id": 4, "waits_for": {"for": "components", "reason": "Waits for libgreet."}}]}))
+        .unwrap();
+        let rows = rows(&[&snapshot], Some(now()), 24);
+        assert!(matches!(&rows[0], Row::Header { text, .. } if text.ends_with("about 40 s left")), "{rows:?}");
+        assert!(matches!(&rows[1], Row::Busy(text) if text.ends_with("about 30 s left")), "{rows:?}");
+        assert!(matches!(&rows[2], Row::Still(text) if text.ends_with("Waits for libgreet.")), "{rows:?}");
     }
 
     #[test]

@@ -12,7 +12,10 @@ pub fn line(event: &Event) -> Option<String> {
             let states = old.as_ref().map_or_else(|| new.clone(), |old| format!("{old} → {new}"));
             (time, build, format!("{module}: {states}{}", in_brackets(reason.as_deref())))
         }
-        Event::Batch { build, batch, time, .. } => (time, build, format!("batch {batch}")),
+        Event::Batch { build, batch, left, time, .. } => {
+            let left = left.as_ref().map(|left| format!(", {left}")).unwrap_or_default();
+            (time, build, format!("batch {batch}{left}"))
+        }
         Event::Component { build, component, old, new, reason, seconds, time, .. } => {
             let took = seconds.map(|seconds| format!(", {}", text::duration(seconds))).unwrap_or_default();
             (time, build, format!("{component}: {old} → {new}{took}{}", in_brackets(reason.as_deref())))

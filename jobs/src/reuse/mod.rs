@@ -47,17 +47,17 @@ pub struct Plan {
     pub everything: bool,
 }
 
-/// Decides for a build, without writing anything.
+/// Decides for a build, without writing anything. Without a build system, whether it has kept what would be taken is not looked at.
 pub async fn plan(
     db: &DatabaseConnection,
-    builder: &dyn Builder,
+    builder: Option<&dyn Builder>,
     settings: &ExpandSettings,
     new: NewBuild<'_>,
 ) -> Result<Plan, JobError> {
     // A name that nobody knows: nothing may be assumed.
     let strategy = Strategy::from_name(new.strategy).unwrap_or(Strategy::All);
     let mut earlier = earlier::find(db, settings, new, strategy).await?;
-    if let Ok(earlier) = &mut earlier
+    if let (Ok(earlier), Some(builder)) = (&mut earlier, builder)
         && strategy != Strategy::All
     {
         forget_lost_packages(db, builder, earlier).await?;

@@ -82,7 +82,7 @@ pub fn of(document: &ModuleStream, component: &str) -> Option<String> {
 }
 
 /// Repository and ref of a component; the submission may have named another ref.
-fn pair(document: &ModuleStream, component: &RpmComponent) -> (String, String) {
+pub fn pair(document: &ModuleStream, component: &RpmComponent) -> (String, String) {
     let overrides = document.mbs().and_then(|mbs| mbs.get("rpm_component_ref_overrides"));
     let instead = overrides.and_then(|all| all.get(&component.name)).and_then(Node::as_str);
     let reference = instead.map(str::to_owned).or_else(|| component.reference.clone());

@@ -35,6 +35,7 @@ use modulemd::included::{conflicts, mixed};
 use modulemd::{ModuleStream, batches};
 
 pub use arches::{arches_of, of_build as arches_of_build};
+pub use commits::pair as source_of;
 pub use components::complete_components;
 pub use included::{Inclusion, fetch as include_modules};
 pub use problems::Problems;

@@ -88,6 +88,8 @@ END $$";
 /// How long triggers wait for those who write; everybody who comes later waits behind them.
 const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '500ms'";
 
+const AT_COMMIT: &str = "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW";
+
 const FIRST_ROW: &str = "INSERT INTO revisions
     SELECT 0, now, now, (SELECT COUNT(*) FROM module_builds), (SELECT COUNT(*) FROM component_builds)
     FROM (SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::BIGINT AS now) AS clock";
@@ -169,24 +171,33 @@ fn touch(select: &str, row: &str) -> String {
     )
 }
 
+/// The trigger that sees changes of these columns.
+pub fn update_trigger(table: &str, columns: &[&str]) -> String {
+    let condition = changed(columns, "IS DISTINCT FROM");
+    format!(
+        "CREATE CONSTRAINT TRIGGER revision_update AFTER UPDATE OF {} ON {table} {AT_COMMIT}
+        WHEN ({condition}) EXECUTE FUNCTION mbs_{table}_changed()",
+        columns.join(", ")
+    )
+}
+
+/// Removes it.
+pub fn drop_update_trigger(table: &str) -> String {
+    format!("DROP TRIGGER IF EXISTS revision_update ON {table}")
+}
+
 fn triggers(watched: &Watched) -> Vec<String> {
     let table = watched.table;
-    let columns = watched.columns.join(", ");
-    let condition = changed(watched.columns, "IS DISTINCT FROM");
-    let at_commit = "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW";
     let function = format!("EXECUTE FUNCTION mbs_{table}_changed()");
     let mut all = vec![
-        format!(
-            "CREATE CONSTRAINT TRIGGER revision_update AFTER UPDATE OF {columns} ON {table} {at_commit}
-            WHEN ({condition}) {function}"
-        ),
+        update_trigger(table, watched.columns),
         format!("CREATE TRIGGER revision_truncate AFTER TRUNCATE ON {table} EXECUTE FUNCTION mbs_truncated()"),
     ];
     if !watched.only_updates {
         for event in ["INSERT", "DELETE"] {
             let name = event.to_lowercase();
             all.push(format!(
-                "CREATE CONSTRAINT TRIGGER revision_{name} AFTER {event} ON {table} {at_commit} {function}"
+                "CREATE CONSTRAINT TRIGGER revision_{name} AFTER {event} ON {table} {AT_COMMIT} {function}"
             ));
         }
     }

@@ -45,17 +45,28 @@ fn first_row() -> String {
     )
 }
 
-fn triggers(watched: &Watched) -> Vec<String> {
+/// The trigger that sees changes of these columns.
+pub fn update_trigger(watched: &Watched, columns: &[&str]) -> String {
     let (table, whose) = (watched.table, watched.whose);
-    let columns = watched.columns.join(", ");
-    let condition = changed(watched.columns, "IS NOT");
-    let mut all = vec![format!(
-        "CREATE TRIGGER revision_{table}_update AFTER UPDATE OF {columns} ON {table} WHEN {condition}
+    format!(
+        "CREATE TRIGGER revision_{table}_update AFTER UPDATE OF {} ON {table} WHEN {}
         BEGIN {} {} {} END",
+        columns.join(", "),
+        changed(columns, "IS NOT"),
         new_revision(watched, 0),
         touch(whose, "OLD"),
         touch(whose, "NEW")
-    )];
+    )
+}
+
+/// Removes it.
+pub fn drop_update_trigger(table: &str) -> String {
+    format!("DROP TRIGGER IF EXISTS revision_{table}_update")
+}
+
+fn triggers(watched: &Watched) -> Vec<String> {
+    let (table, whose) = (watched.table, watched.whose);
+    let mut all = vec![update_trigger(watched, watched.columns)];
     if !watched.only_updates {
         for (event, row, more) in [("INSERT", "NEW", 1), ("DELETE", "OLD", -1)] {
             let siblings = if watched.has_siblings() { touch(SIBLINGS, row) } else { String::new() };

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::waits::Unmet;
 use super::{Action, Component, Progress, Snapshot, is_complete, submit, waits_for};
 
 /// What stands between a component that waits and its build.
@@ -74,4 +75,18 @@ pub(super) fn next_repository(build: &Snapshot) -> Vec<i32> {
     let mut inside: Vec<i32> = settled(build).into_keys().collect();
     inside.sort_unstable();
     inside
+}
+
+/// What keeps components from being started, by their ids: those of their needs that are missing.
+pub(super) fn unmet(build: &Snapshot) -> HashMap<i32, Unmet> {
+    let settled = settled(build);
+    let unmet = |component: &Component| match needs(component, &settled) {
+        Needs::Met => None,
+        Needs::Repository => Some(Unmet::Repository),
+        Needs::Components => {
+            let needs = component.needs.iter().flatten();
+            Some(Unmet::Components(needs.filter(|need| !settled.contains_key(need)).copied().collect()))
+        }
+    };
+    build.components.iter().filter_map(|one| Some((one.id, unmet(one)?))).collect()
 }

@@ -7,7 +7,15 @@ fn component(id: i32, batch: i32, progress: Progress) -> Component {
 }
 
 fn building(batch: i32, components: Vec<Component>) -> Snapshot {
-    Snapshot { stage: Stage::Build, scratch: false, held_back: false, batch, components, free_slots: 2 }
+    Snapshot {
+        stage: Stage::Build,
+        scratch: false,
+        held_back: false,
+        batch,
+        components,
+        free_slots: 2,
+        keep_going: true,
+    }
 }
 
 const BUILT: Progress = Progress::Complete { in_repository: false };
@@ -63,6 +71,23 @@ fn a_batch_with_a_failure_ends_before_the_module_fails() {
     assert_eq!(plan(&build), [Action::Wait(WaitsFor::Components)]);
     build.components[1].progress = BUILT;
     assert_eq!(plan(&build), [Action::Fail]);
+}
+
+#[test]
+fn without_going_on_the_first_failure_ends_the_build() {
+    let mut build = building(
+        2,
+        vec![
+            component(1, 2, Progress::Failed),
+            component(2, 2, Progress::Building),
+            component(3, 2, Progress::Waiting),
+        ],
+    );
+    assert_eq!(plan(&build), [Action::Submit { component: 3 }]);
+    build.keep_going = false;
+    assert_eq!(plan(&build), [Action::Fail]);
+    build.stage = Stage::Ended;
+    assert_eq!(plan(&build), [Action::StopComponents]);
 }
 
 #[test]

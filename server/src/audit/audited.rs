@@ -37,7 +37,7 @@ async fn note(app: &App, action: Action, subject: Option<String>, status: Status
     match write(&app.db, app.clock.now(), &caller, action, subject, what).await {
         Ok(noted) => noted.say(),
         Err(error) => {
-            tracing::error!(target: "audit", %error, ?caller, status = status.as_u16(), "a refusal could not be noted")
+            tracing::error!(target: "audit", %error, ?caller, status = status.as_u16(), "a refusal could not be noted");
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Action {
     Submit,
     /// A failed build was submitted again, and goes on.
     Resume,
+    /// Failed components of a build are tried again.
+    Retry,
     /// A build was cancelled.
     Cancel,
     /// A module was imported.
@@ -39,14 +41,15 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 6] =
-        [Self::Submit, Self::Resume, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
+    pub const ALL: [Self; 7] =
+        [Self::Submit, Self::Resume, Self::Retry, Self::Cancel, Self::Import, Self::MakeToken, Self::RevokeToken];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Submit => "submit",
             Self::Resume => "resume",
+            Self::Retry => "retry",
             Self::Cancel => "cancel",
             Self::Import => "import",
             Self::MakeToken => "make-token",
@@ -134,7 +137,7 @@ async fn write<C: ConnectionTrait>(
         address: Set(caller.address.map(|address| address.to_string())),
         request_id: Set(caller.request_id.clone()),
         action: Set(action.name().to_owned()),
-        subject: Set(subject),
+        subject: Set(subject.as_deref().map(shortened)),
         outcome: Set(outcome.name().to_owned()),
         status: Set(status.map(Into::into)),
         message: Set(message.as_deref().map(shortened)),

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`Visitor`] | everybody; the function decides whether it wants to know who |
 //! | [`Person`] | who logged in; API tokens do not |
-//! | [`Submitter`], [`Canceler`], [`Importer`] | who is known, with credentials that are good for it |
+//! | [`Submitter`], [`Canceler`], [`Retrier`], [`Importer`] | who is known, with credentials that are good for it |
 //! | [`Admin`] | members of `ADMIN_GROUPS` who logged in |
 //!
 //! The third kind says only that it is known who asks: whether the user may is decided by [`permission`](super::permission), for
@@ -13,10 +13,11 @@
 use std::marker::PhantomData;
 use std::net::IpAddr;
 
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, Method};
 use poem::{FromRequest, Request, RequestBody, Result};
 
-use super::permission::{Cancel, Import, Permission, Submit};
+use super::cross_site::is_cross_site;
+use super::permission::{Cancel, Import, Permission, Retry, Submit};
 use super::{Asking, AuthError, Known, Scope, Scopes, User, network};
 use crate::App;
 use crate::audit::Caller;
@@ -34,6 +35,8 @@ pub struct Asker<P> {
 pub type Submitter = Asker<Submit>;
 /// Asks to cancel a build.
 pub type Canceler = Asker<Cancel>;
+/// Asks to try failed components again.
+pub type Retrier = Asker<Retry>;
 /// Asks to import a module.
 pub type Importer = Asker<Import>;
 
@@ -46,6 +49,12 @@ impl<P: Permission> Asker<P> {
             None => known.scopes == Scopes::All,
         };
         if good { Ok(Self { known, permission: PhantomData }) } else { Err(out_of_scope(P::SCOPE)) }
+    }
+
+    /// Somebody who was looked at already asks for what needs `P`.
+    pub fn of(app: &App, known: Known) -> Result<Self, ServiceError> {
+        P::open(app)?;
+        Self::new(app, known)
     }
 
     /// Who asks.
@@ -65,7 +74,7 @@ impl<'a, P: Permission> FromRequest<'a> for Asker<P> {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let app = app(request)?;
         P::open(app).map_err(Failure::from)?;
-        let known = authenticate(app, &Asking::of(request)).await.map_err(Failure::from)?;
+        let known = identify(app, request).await?;
         Ok(Self::new(app, known).map_err(Failure::from)?)
     }
 }
@@ -86,7 +95,7 @@ impl Person {
 
 impl<'a> FromRequest<'a> for Person {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
-        let known = authenticate(app(request)?, &Asking::of(request)).await.map_err(Failure::from)?;
+        let known = identify(app(request)?, request).await?;
         Ok(Self::of(known).map_err(Failure::from)?)
     }
 }
@@ -122,14 +131,21 @@ impl Visitor {
         authenticate(app, &Asking { headers: &self.headers, peer: self.peer }).await
     }
 
-    /// Whether the request tries to say who sent it.
-    pub fn has_credentials(&self, app: &App) -> bool {
-        app.authenticator.has_credentials(&Asking { headers: &self.headers, peer: self.peer })
+    /// Looks, unless a page of another site made a browser send the request.
+    pub async fn of_own_site(&self, app: &App) -> Result<Known, Failure> {
+        if is_cross_site(&self.headers) {
+            return Err(from_elsewhere().into());
+        }
+        Ok(self.known(app).await?)
     }
 
-    /// Looks, and goes on as somebody who asks for what needs `P`.
+    /// Looks, and goes on as somebody who asks for what needs `P`. As often as it is asked: a connection that stays open does so
+    /// again for each thing that needs somebody, since users lose rights and tokens end.
     pub async fn asks<P: Permission>(&self, app: &App) -> Result<Asker<P>, Failure> {
         P::open(app)?;
+        if is_cross_site(&self.headers) {
+            return Err(from_elsewhere().into());
+        }
         Ok(Asker::new(app, self.known(app).await?)?)
     }
 }
@@ -138,6 +154,19 @@ impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         Ok(Self { headers: request.headers().clone(), peer: super::asking::peer(request) })
     }
+}
+
+/// Who sent a request, which is not one that changes something for a page of somebody else.
+async fn identify(app: &App, request: &Request) -> Result<Known, Failure> {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes && is_cross_site(request.headers()) {
+        return Err(from_elsewhere().into());
+    }
+    Ok(authenticate(app, &Asking::of(request)).await?)
+}
+
+fn from_elsewhere() -> ServiceError {
+    ServiceError::Forbidden("This request was made by a page of another site; nothing is changed for it.".to_owned())
 }
 
 /// Asks the authenticator that this service was assembled with; what it wants the client to know goes into the answer.

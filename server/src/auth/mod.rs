@@ -11,6 +11,7 @@
 //! | [`known`] | users, and what is known of one who asks |
 //! | [`permission`] | what may be asked for, and by whom |
 //! | [`asker`] | the extractors |
+//! | [`cross_site`] | what pages of others make a browser send |
 //! | `none` | `NO_AUTH` |
 //! | [`tokens`] | API tokens, before any other method |
 //! | [`oidc`] | tokens of an OpenID Connect provider |
@@ -21,6 +22,7 @@
 
 pub mod asker;
 pub mod asking;
+pub mod cross_site;
 pub mod kerberos;
 pub mod known;
 pub mod ldap;
@@ -36,7 +38,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use poem::http::{HeaderValue, header};
 
-pub use asker::{Admin, Asker, Canceler, Importer, Person, Submitter, Visitor};
+pub use asker::{Admin, Asker, Canceler, Importer, Person, Retrier, Submitter, Visitor};
 pub use asking::Asking;
 pub use kerberos::Kerberos;
 pub use known::{Known, Scope, Scopes, User};

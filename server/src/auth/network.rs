@@ -1,6 +1,6 @@
 //! Networks of addresses: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use super::Asking;
@@ -24,13 +24,19 @@ pub fn client(asking: &Asking<'_>, proxies: &[Network]) -> Option<IpAddr> {
     let headers: Vec<_> = asking.headers.get_all("x-forwarded-for").iter().collect();
     let texts = headers.iter().rev().filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
     for text in texts {
-        let Ok(address) = text.trim().parse::<IpAddr>() else { break };
+        let Some(address) = address(text.trim()) else { break };
         client = address.to_canonical();
         if !is_proxy(client) {
             break;
         }
     }
     Some(client)
+}
+
+/// Some proxies add the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
+    text.parse().or_else(|_| with_port()).ok()
 }
 
 /// Why a text names no network.
@@ -102,6 +108,8 @@ mod tests {
             ("10.0.0.1", "203.0.113.5, 198.51.100.7", "198.51.100.7"),
             ("10.0.0.1", "198.51.100.7, 10.0.0.2", "198.51.100.7"),
             ("10.0.0.1", "198.51.100.7, nonsense", "10.0.0.1"),
+            ("10.0.0.1", "203.0.113.5, 198.51.100.7:4711", "198.51.100.7"),
+            ("10.0.0.1", "[2001:db8::7]:4711", "2001:db8::7"),
             ("10.0.0.1", "", "10.0.0.1"),
             ("10.0.0.1", "10.0.0.3", "10.0.0.3"),
         ] {

@@ -8,10 +8,15 @@ use super::{Asking, AuthError, Authenticator, Known, User};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoAuth;
 
+impl NoAuth {
+    /// How users are known here.
+    pub const NAME: &str = "none";
+}
+
 #[async_trait]
 impl Authenticator for NoAuth {
     fn name(&self) -> &'static str {
-        "none"
+        Self::NAME
     }
 
     async fn authenticate(&self, _asking: &Asking<'_>) -> Result<Known, AuthError> {

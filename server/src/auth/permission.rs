@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use entities::module_build;
 use serde_json::Value;
 
-use super::{Asker, Canceler, Importer, Known, Scope, Scopes, Submitter, User};
+use super::{Asker, Canceler, Importer, Known, Retrier, Scope, Scopes, Submitter, User};
 use crate::App;
 use crate::config::Auth;
 use crate::service::ServiceError;
@@ -56,6 +56,19 @@ pub enum Cancel {}
 
 impl Permission for Cancel {
     const SCOPE: Option<Scope> = Some(Scope::Cancel);
+
+    fn groups(auth: &Auth) -> &BTreeSet<String> {
+        &auth.allowed_groups
+    }
+}
+
+/// Trying failed components again, which is submitting them: `ALLOWED_GROUPS`, builds of their own, and any build if they are in
+/// `ADMIN_GROUPS`, too.
+#[derive(Clone, Copy, Debug)]
+pub enum Retry {}
+
+impl Permission for Retry {
+    const SCOPE: Option<Scope> = Some(Scope::Submit);
 
     fn groups(auth: &Auth) -> &BTreeSet<String> {
         &auth.allowed_groups
@@ -123,8 +136,20 @@ impl Canceler {
     }
 }
 
-impl Granted<Cancel> {
-    /// Lets this build be cancelled: by its owner, and by administrators.
+impl Retrier {
+    /// Lets components be tried again, in the name of `owner` where that is allowed; of which builds, [`Granted::of_build`] says.
+    pub fn granted(&self, app: &App, owner: Option<&Value>) -> Result<Granted<Retry>, ServiceError> {
+        Granted::to(app, self.in_the_name_of(app, owner)?)
+    }
+}
+
+/// What is done to a build that is there.
+pub trait OfBuild {}
+impl OfBuild for Cancel {}
+impl OfBuild for Retry {}
+
+impl<P: OfBuild> Granted<P> {
+    /// Lets it be done to this build: by its owner, and by administrators.
     pub fn of_build(&self, app: &App, build: &module_build::Model) -> Result<(), ServiceError> {
         if build.owner == self.known.user.name || is_admin(app, &self.known) {
             return Ok(());

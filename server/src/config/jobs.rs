@@ -56,6 +56,12 @@ const OPTIONS: &[Definition] = &[
         "Retries of one step, after trouble that may pass, before the module build fails.",
     ),
     Definition::new(
+        "KEEP_GOING",
+        Kind::Bool,
+        "true",
+        "When a component fails, what does not need it is built to its end before the module build fails, so that all failures show in one go: what is left of its batch, or with `buildafter` everything that is not after it. Otherwise the first failure ends the build.",
+    ),
+    Definition::new(
         "KEEP_MESSAGES_DAYS",
         Kind::Int(1, 3650),
         "14",
@@ -123,6 +129,8 @@ pub struct Jobs {
     pub upkeep_interval: Duration,
     /// `MAX_RETRIES`.
     pub max_retries: i32,
+    /// `KEEP_GOING`.
+    pub keep_going: bool,
     /// `KEEP_MESSAGES_DAYS`.
     pub keep_messages: Duration,
     /// `DRAIN_SECONDS`.
@@ -170,6 +178,7 @@ impl Jobs {
             lease: settings.seconds("LEASE_SECONDS"),
             upkeep_interval: settings.seconds("UPKEEP_SECONDS"),
             max_retries: i32::try_from(settings.number("MAX_RETRIES")).unwrap_or(i32::MAX),
+            keep_going: settings.flag("KEEP_GOING"),
             keep_messages: days("KEEP_MESSAGES_DAYS"),
             drain: settings.seconds("DRAIN_SECONDS"),
             clean_up_failed_after: days("CLEANUP_FAILED_BUILDS_TIME"),

@@ -17,6 +17,7 @@ mod database;
 mod document;
 mod environment;
 mod expansion;
+mod exposed;
 mod folders;
 mod graphql;
 mod jobs;
@@ -172,6 +173,10 @@ impl Config {
             let (given, missing) = if certificate { ("CERTIFICATE", "KEY") } else { ("KEY", "CERTIFICATE") };
             let message = format!("`TLS_{given}_FILE` needs `TLS_{missing}_FILE`");
             problems.push(self.problem(&format!("TLS_{given}_FILE"), message));
+        }
+        if self.ldap.bind.as_ref().is_some_and(|(_, password)| password.is_empty()) {
+            // Directories take a name without a password for nobody, and may tell nobody less.
+            problems.push(self.problem("LDAP_BIND_DN", "`LDAP_BIND_DN` needs `LDAP_BIND_PASSWORD`"));
         }
         if self.kerberos.remote_user_header.is_some() {
             for (name, is_empty) in [

@@ -207,6 +207,14 @@ fn sections_that_do_not_work() {
 fn options_that_do_not_go_together() {
     let problems = File::new("QUEUE: redis\nWORKER_ROLES: []\n").problems(&[]);
     assert_eq!(problems, ["1: `QUEUE: redis` needs `REDIS_URL`", "2: `WORKER_ROLES` has to name at least one role"]);
+    for (text, problem) in [
+        ("TLS_CERTIFICATE_FILE: /x", "1: `TLS_CERTIFICATE_FILE` needs `TLS_KEY_FILE`"),
+        ("LDAP_BIND_DN: cn=mbs", "1: `LDAP_BIND_DN` needs `LDAP_BIND_PASSWORD`"),
+        ("REMOTE_USER_HEADER: X-User\nKERBEROS_REALMS: [R]", "1: `REMOTE_USER_HEADER` needs `TRUSTED_PROXIES`"),
+        ("REMOTE_USER_HEADER: X-User\nTRUSTED_PROXIES: [10.0.0.1]", "1: `REMOTE_USER_HEADER` needs `KERBEROS_REALMS`"),
+    ] {
+        assert_eq!(File::new(text).problems(&[]), [problem]);
+    }
 }
 
 #[test]

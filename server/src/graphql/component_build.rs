@@ -14,6 +14,7 @@ use super::module_build::ModuleBuild;
 use super::paging::{Page, Part, items, page};
 use super::scalars::{ComponentState, DateTime, component_state};
 use super::state_change::ComponentStateChange;
+use crate::service::progress::{Failure, Retry, Wait};
 
 /// A component of a module build.
 pub struct ComponentBuild(pub Component);
@@ -130,6 +131,31 @@ impl ComponentBuild {
     /// Whether the packages of an earlier build were taken over, and why (not); null until that is decided.
     async fn reuse(&self) -> Option<Reuse> {
         serde_json::from_str(self.0.reuse.as_deref()?).ok()
+    }
+
+    /// Why it failed, was not built, or is tried again.
+    async fn failure(&self) -> Option<Failure> {
+        let Component { verdict, phase, error, error_line, .. } = &self.0;
+        Failure::new(verdict.as_ref(), phase.as_ref(), error.as_ref(), *error_line)
+    }
+
+    /// Which retry after trouble of the build system it is at, and when that is due.
+    async fn retry(&self, context: &Context<'_>) -> Option<Retry> {
+        let most = load::of(context).app().config.jobs.max_retries;
+        Retry::new(self.0.retries, most, self.0.retry_at)
+    }
+
+    /// What it waits for, while it is not over.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn waits_for(&self, context: &Context<'_>) -> Result<Option<Wait>> {
+        let progress = load::of(context).progress(self.0.module_id).await?;
+        let part = progress.as_ref().and_then(|all| all.components.iter().find(|part| part.row.id == self.0.id));
+        Ok(part.and_then(|part| part.waits_for.clone()))
+    }
+
+    /// Seconds that its build is expected to take, from its history.
+    async fn estimated_seconds(&self) -> Option<i32> {
+        self.0.estimate
     }
 
     /// The component whose packages were taken over.

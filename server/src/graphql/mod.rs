@@ -33,6 +33,7 @@ mod node;
 mod paging;
 mod pairs;
 mod plan;
+mod progress;
 mod query;
 mod queue;
 mod scalars;

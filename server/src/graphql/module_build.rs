@@ -13,6 +13,7 @@ use super::load::messages::MessagesOf;
 use super::load::{self};
 use super::log_message::{self, LogMessage};
 use super::paging::{Page, Part, items, page};
+use super::progress::BuildEstimate;
 use super::scalars::{ComponentState, DateTime, ModuleState, component_state, module_state};
 use super::state_change::ModuleStateChange;
 use crate::rest::rows::Short;
@@ -179,6 +180,13 @@ impl ModuleBuild {
         let part = Part { first, after, last, before };
         let chosen = component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), true)?;
         page::<Components, _>(context, (ComponentsOf::Build, self.0.id), chosen, &part, ComponentBuild).await
+    }
+
+    /// How long its components still take; null before they are known and when it is over.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn estimate(&self, context: &Context<'_>) -> Result<Option<BuildEstimate>> {
+        let progress = load::of(context).progress(self.0.id).await?;
+        Ok(progress.and_then(|progress| progress.estimate.clone()).map(Into::into))
     }
 
     /// Its batches in their order, with all their components.

@@ -8,16 +8,16 @@ use super::error::Told as _;
 use super::id::{self, MODULE_BUILD};
 use super::load::{self, builds};
 use super::module_build::ModuleBuild;
-use super::viewer::{API_TOKEN, ApiToken};
+use super::viewer::{API_TOKEN, ApiToken, Sender};
 use crate::App;
 use crate::audit::{self, Action};
-use crate::auth::permission::{Cancel, Import, Submit};
-use crate::auth::{Person, Visitor};
+use crate::auth::Person;
+use crate::auth::permission::{Cancel, Import, Retry, Submit};
 use crate::rest::Failure;
 use crate::service::submit::idempotency::{Fingerprint, Key, Record, Recorded};
 use crate::service::submit::preview::Would;
 use crate::service::submit::{self, Submission, Submitted};
-use crate::service::{ServiceError, cancel, import, tokens};
+use crate::service::{ServiceError, cancel, import, retry, tokens};
 
 /// What can be changed.
 pub struct Mutation;
@@ -138,6 +138,21 @@ impl Mutation {
         noted(app, Action::Cancel, subject, canceled(context, number, owner).await).await
     }
 
+    /// Tries failed components of a failed build again; all of them, or those that are named.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn retry(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which build.")] id: ID,
+        #[graphql(desc = "Which components, by package; all that failed without it.")] components: Option<Vec<String>>,
+        #[graphql(desc = "In whose name; only where `NO_AUTH` is set.")] owner: Option<String>,
+    ) -> Result<ModuleBuild> {
+        let number = id::number(MODULE_BUILD, &id)?;
+        let app = load::of(context).app();
+        let subject = Some(format!("module-builds/{number}"));
+        noted(app, Action::Retry, subject, retried(context, number, components, owner).await).await
+    }
+
     /// Imports a module that was built elsewhere, from a commit.
     #[graphql(complexity = "100 + child_complexity")]
     async fn import_module(
@@ -187,12 +202,12 @@ impl Mutation {
     }
 }
 
-fn visitor<'a>(context: &Context<'a>) -> &'a Visitor {
+fn sender<'a>(context: &Context<'a>) -> &'a Sender {
     context.data_unchecked()
 }
 
 async fn person(context: &Context<'_>) -> Result<Person, Failure> {
-    Ok(Person::of(visitor(context).known(load::of(context).app()).await?)?)
+    Ok(Person::of(sender(context).known(load::of(context).app()).await?)?)
 }
 
 /// Notes a refusal as REST does.
@@ -205,7 +220,7 @@ async fn noted<T>(app: &App, action: Action, subject: Option<String>, done: Resu
 
 async fn submitted(context: &Context<'_>, input: SubmitInput) -> Result<Vec<ModuleBuild>, Failure> {
     let app = load::of(context).app();
-    let submitter = visitor(context).asks::<Submit>(app).await?;
+    let submitter = sender(context).asks::<Submit>(app).await?;
     let (submission, key) = taken(input)?;
     let builds = match submit::submit(app, &submitter, submission, key).await? {
         Submitted::Now(builds, record) => {
@@ -239,7 +254,7 @@ fn taken(input: SubmitInput) -> Result<(Submission, Option<(Key, Fingerprint)>),
 
 async fn resumed(context: &Context<'_>, input: SubmitInput) -> Result<Vec<ModuleBuild>, Failure> {
     let app = load::of(context).app();
-    let submitter = visitor(context).asks::<Submit>(app).await?;
+    let submitter = sender(context).asks::<Submit>(app).await?;
     let (submission, _key) = taken(input.clone())?;
     let planned = submit::dry_run(app, &submitter, submission).await?;
     if !planned.iter().any(|build| build.would == Would::Resume)
@@ -253,7 +268,7 @@ async fn resumed(context: &Context<'_>, input: SubmitInput) -> Result<Vec<Module
 
 async fn canceled(context: &Context<'_>, number: i32, owner: Option<String>) -> Result<ModuleBuild, Failure> {
     let app = load::of(context).app();
-    let canceler = visitor(context).asks::<Cancel>(app).await?;
+    let canceler = sender(context).asks::<Cancel>(app).await?;
     let mut wanted = Map::new();
     wanted.insert("state".to_owned(), "failed".into());
     if let Some(owner) = owner {
@@ -262,9 +277,27 @@ async fn canceled(context: &Context<'_>, number: i32, owner: Option<String>) -> 
     Ok(ModuleBuild(cancel::patch(app, &canceler, number, &wanted).await?.into()))
 }
 
+async fn retried(
+    context: &Context<'_>,
+    number: i32,
+    components: Option<Vec<String>>,
+    owner: Option<String>,
+) -> Result<ModuleBuild, Failure> {
+    let app = load::of(context).app();
+    let retrier = sender(context).asks::<Retry>(app).await?;
+    let mut wanted = Map::new();
+    if let Some(components) = components {
+        wanted.insert("components".to_owned(), components.into());
+    }
+    if let Some(owner) = owner {
+        wanted.insert("owner".to_owned(), owner.into());
+    }
+    Ok(ModuleBuild(retry::retry(app, &retrier, number, &Value::Object(wanted)).await?.into()))
+}
+
 async fn imported(context: &Context<'_>, scmurl: String) -> Result<Imported, Failure> {
     let app = load::of(context).app();
-    let importer = visitor(context).asks::<Import>(app).await?;
+    let importer = sender(context).asks::<Import>(app).await?;
     let mut given = Map::new();
     given.insert("scmurl".to_owned(), scmurl.into());
     let done = import::import_from_scm(app, &importer, &given).await?;

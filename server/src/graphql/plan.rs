@@ -7,7 +7,7 @@ use super::error::{Told as _, coded};
 use super::id::{self, MODULE_BUILD};
 use super::load;
 use super::mutation::SubmitInput;
-use crate::auth::Visitor;
+use super::viewer::Sender;
 use crate::auth::permission::Submit;
 use crate::service::submit::{self, preview};
 
@@ -38,7 +38,7 @@ pub async fn plan(context: &Context<'_>, input: SubmitInput) -> Result<Vec<Plann
     let loaders = load::of(context);
     loaders.note_volatile();
     let app = loaders.app();
-    let submitter = context.data_unchecked::<Visitor>().asks::<Submit>(app).await.told()?;
+    let submitter = context.data_unchecked::<Sender>().asks::<Submit>(app).await.told()?;
     let (submission, _key) = input.submission()?;
     let builds = submit::dry_run(app, &submitter, submission).await.told()?;
     Ok(builds.into_iter().map(PlannedBuild).collect())
@@ -132,7 +132,7 @@ impl PlannedBuild {
 
     /// Whether components may be taken over from another build.
     async fn reuse_reason(&self) -> &str {
-        self.0.reuse.reason
+        &self.0.reuse.reason
     }
 }
 

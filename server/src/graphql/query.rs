@@ -142,8 +142,8 @@ impl Query {
         plan::plan(context, input).await
     }
 
-    /// Who is asking, and what they may do; null where it was not said.
-    async fn viewer(&self, context: &Context<'_>) -> Result<Option<Viewer>> {
+    /// Who is asking, and what they may do; an error, with the status that REST would answer with, where that is not known.
+    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         viewer::viewer(context).await
     }
 }

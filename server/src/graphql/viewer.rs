@@ -2,33 +2,55 @@
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use entities::api_token;
+use tokio::sync::OnceCell;
 
-use super::error::{Told as _, refused};
+use super::error::Told as _;
 use super::id;
 use super::load;
 use super::scalars::DateTime;
 use crate::App;
-use crate::auth::permission::{Cancel, Import, Submit, is_admin};
-use crate::auth::{AuthError, Known, Person, Scope, Scopes, Visitor};
+use crate::auth::permission::{Cancel, Import, Permission, Read, Submit, is_admin};
+use crate::auth::{Asker, Known, Person, Scope, Scopes, Visitor};
+use crate::rest::Failure;
 use crate::service::tokens;
+
+/// Whoever sent a request. Nobody looks unless it matters, and then once: a Kerberos ticket is good once.
+pub struct Sender {
+    visitor: Visitor,
+    known: OnceCell<Known>,
+}
+
+impl Sender {
+    /// Of one request.
+    pub fn new(visitor: Visitor) -> Self {
+        Self { visitor, known: OnceCell::new() }
+    }
+
+    /// Who it is.
+    pub async fn known(&self, app: &App) -> Result<Known, Failure> {
+        Ok(self.known.get_or_try_init(async || self.visitor.of_own_site(app).await).await?.clone())
+    }
+
+    /// Who it is, as somebody who asks for what needs `P`.
+    pub async fn asks<P: Permission>(&self, app: &App) -> Result<Asker<P>, Failure> {
+        P::open(app)?;
+        Ok(Asker::of(app, self.known(app).await?)?)
+    }
+}
 
 /// Who is asking.
 pub struct Viewer {
     known: Known,
-    visitor: Visitor,
     app: App,
 }
 
-/// Who is asking; `None` where that is not known, since nothing was said about it.
-pub async fn viewer(context: &Context<'_>) -> Result<Option<Viewer>> {
+/// Who is asking; an error, with the status that REST would answer with, where that is not known.
+pub async fn viewer(context: &Context<'_>) -> Result<Viewer> {
     let loaders = load::of(context);
     loaders.note_volatile();
-    let visitor = context.data_unchecked::<Visitor>();
-    match visitor.known(loaders.app()).await {
-        Ok(known) => Ok(Some(Viewer { known, visitor: visitor.clone(), app: loaders.app().clone() })),
-        Err(AuthError::Unauthorized { .. }) if !visitor.has_credentials(loaders.app()) => Ok(None),
-        Err(error) => Err(refused(error)),
-    }
+    let app = loaders.app();
+    let asker = context.data_unchecked::<Sender>().asks::<Read>(app).await.told()?;
+    Ok(Viewer { known: asker.known().clone(), app: app.clone() })
 }
 
 /// What somebody may ask for. Whether it is done depends on the build, too.
@@ -78,19 +100,12 @@ impl Viewer {
 
     /// What they may ask for.
     async fn may(&self) -> Rights {
+        let (app, known) = (&self.app, || self.known.clone());
         Rights {
-            submit: self
-                .visitor
-                .asks::<Submit>(&self.app)
-                .await
-                .is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
-            cancel: self
-                .visitor
-                .asks::<Cancel>(&self.app)
-                .await
-                .is_ok_and(|asker| asker.granted(&self.app, None).is_ok()),
-            import: self.visitor.asks::<Import>(&self.app).await.is_ok_and(|asker| asker.granted(&self.app).is_ok()),
-            manage_tokens: self.known.scopes == Scopes::All,
+            submit: Asker::<Submit>::of(app, known()).is_ok_and(|asker| asker.granted(app, None).is_ok()),
+            cancel: Asker::<Cancel>::of(app, known()).is_ok_and(|asker| asker.granted(app, None).is_ok()),
+            import: Asker::<Import>::of(app, known()).is_ok_and(|asker| asker.granted(app).is_ok()),
+            manage_tokens: self.known.scopes == Scopes::All && !app.config.auth.no_auth,
         }
     }
 

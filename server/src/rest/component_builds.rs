@@ -1,6 +1,6 @@
 //! `…/component-builds/`: components of module builds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -19,6 +19,7 @@ use super::query::{ApiVersion, Id, Links, Paging, Query, component_build_filter,
 use super::rows::{self, Component, FIRST, Step, Wanted};
 use super::validator::Validator;
 use crate::App;
+use crate::service::{self, progress::Wait};
 
 /// Components, newest first; `verbose` adds their history.
 #[handler]
@@ -107,6 +108,10 @@ struct Extended {
     log_url: String,
     /// The column as it stands, which is JSON.
     reuse: Option<Value>,
+    failure: Option<service::progress::Failure>,
+    retry: Option<service::progress::Retry>,
+    waits_for: Option<Wait>,
+    estimated_seconds: Option<i32>,
 }
 
 #[derive(Serialize)]
@@ -129,14 +134,23 @@ impl<'a> View<'a> {
             let ids: Vec<_> = components.iter().map(|component| component.id).collect();
             traces = rows::component_traces(&app.db, &ids).await?;
         }
+        let mut waits = if self.extended { waits(app, components).await? } else { HashMap::new() };
+        let most = app.config.jobs.max_retries;
         let none = Vec::new();
-        let texts = components
-            .iter()
-            .map(|component| answer::written(&self.shown(component, traces.get(&component.id).unwrap_or(&none))));
+        let texts = components.iter().map(|component| {
+            let trace = traces.get(&component.id).unwrap_or(&none);
+            answer::written(&self.shown(component, trace, (waits.remove(&component.id), most)))
+        });
         texts.collect()
     }
 
-    fn shown<'b>(&self, component: &'b Component, trace: &'b [Step]) -> Shown<'b> {
+    /// `most` is how often a component may be tried again.
+    fn shown<'b>(
+        &self,
+        component: &'b Component,
+        trace: &'b [Step],
+        (waits_for, most): (Option<Wait>, i32),
+    ) -> Shown<'b> {
         let path = || self.origin.path(&self.version.path(&format!("/component-builds/{}", component.id)));
         let time = |time: Option<NaiveDateTime>| time.map(timestamp);
         Shown {
@@ -160,9 +174,26 @@ impl<'a> View<'a> {
                 time_finished: time(component.time_finished),
                 log_url: format!("{}/log", path()),
                 reuse: component.reuse.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+                failure: service::progress::Failure::new(
+                    component.verdict.as_ref(),
+                    component.phase.as_ref(),
+                    component.error.as_ref(),
+                    component.error_line,
+                ),
+                retry: service::progress::Retry::new(component.retries, most, component.retry_at),
+                waits_for,
+                estimated_seconds: component.estimate,
             }),
         }
     }
+}
+
+/// What components that are not over wait for; two statements where there are any.
+async fn waits(app: &App, components: &[Component]) -> Result<HashMap<i32, Wait>, Failure> {
+    let is_open = |component: &&Component| matches!(component.state, None | Some(0));
+    let builds: BTreeSet<i32> = components.iter().filter(is_open).map(|component| component.module_id).collect();
+    let builds: Vec<i32> = builds.into_iter().collect();
+    Ok(service::progress::Standing::read(app, &builds).await?.waits())
 }
 
 fn step(step: &Step) -> StepShown<'_> {

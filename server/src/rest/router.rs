@@ -41,6 +41,11 @@ fn resources() -> Vec<(&'static str, Resource)> {
                 module_builds::change,
             )),
         ),
+        ("/module-builds/:id/progress", Resource::versioned().get(module_builds::show_progress)),
+        (
+            "/module-builds/:id/retry",
+            Resource::versioned().post(Audited::new(Action::Retry, "module-builds", module_builds::try_again)),
+        ),
         ("/module-builds/:id/messages", Resource::versioned().get(messages::of_module)),
         ("/component-builds/", Resource::versioned().get(component_builds::list)),
         ("/component-builds/:id", Resource::versioned().get(component_builds::show)),

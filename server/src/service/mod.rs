@@ -5,6 +5,8 @@ pub mod error;
 pub mod import;
 pub mod params;
 pub mod platform;
+pub mod progress;
+pub mod retry;
 pub mod submit;
 pub mod tokens;
 pub mod upgrade;

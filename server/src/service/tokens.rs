@@ -11,7 +11,7 @@ use crate::App;
 use crate::audit::{self, Action};
 use crate::auth::permission::is_admin;
 use crate::auth::tokens::{Token, hash};
-use crate::auth::{Person, Scope};
+use crate::auth::{NoAuth, Person, Scope};
 
 /// Days that a token is good for, unless its owner says otherwise.
 const DAYS: i64 = 90;
@@ -32,6 +32,12 @@ pub struct Made {
 pub async fn make(app: &App, person: &Person, wanted: &Map<String, Value>) -> Result<Made, ServiceError> {
     let (name, scopes) = (name(wanted)?, scopes(wanted)?);
     let days = days(wanted, app.config.auth.api_token_max_days)?;
+    if person.known.method == NoAuth::NAME {
+        // It would still be good on the day when users do have to log in.
+        return Err(ServiceError::Forbidden(
+            "Nobody has to log in here (NO_AUTH), so tokens are for nobody.".to_owned(),
+        ));
+    }
     let user = &person.known.user;
     let (now, owner) = (app.clock.now(), &user.name);
     let secret = Token::new_secret().ok_or_else(|| ServiceError::Internal("no random numbers".to_owned()))?;

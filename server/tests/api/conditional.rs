@@ -91,7 +91,7 @@ async fn what_jobs_note_for_themselves_changes_nothing() {
         let before = ask(&application, "GET", PATHS[0], &[]).await.headers["etag"].clone();
         for statement in [
             "UPDATE module_builds SET retries = retries + 1, retry_at = '2026-01-01 00:00:00'",
-            "UPDATE component_builds SET retries = retries + 1, repository = 7",
+            "UPDATE component_builds SET repository = 7",
             "UPDATE module_builds SET state = state, owner = owner",
         ] {
             application.app.db.execute_unprepared(statement).await.unwrap();

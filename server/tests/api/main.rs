@@ -10,6 +10,7 @@ mod cursor;
 mod freshness;
 mod graphql;
 mod monitor;
+mod nobody;
 mod outage;
 mod queries;
 mod statements;

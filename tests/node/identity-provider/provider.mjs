@@ -122,7 +122,9 @@ const doors = {
     }
     const jwk = which === 'foreign' ? foreign : key;
     const signed = new jose.SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: jwk.kid, typ: 'at+jwt', ...header });
-    return { token: await signed.sign(await jose.importJWK(jwk, 'RS256')) };
+    // It signs nothing that it would not understand, unless told to.
+    const crit = Object.fromEntries((header.crit ?? []).map((name) => [name, true]));
+    return { token: await signed.sign(await jose.importJWK(jwk, 'RS256'), { crit }) };
   },
   async key() {
     return { kid: key.kid };

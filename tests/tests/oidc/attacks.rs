@@ -95,6 +95,8 @@ async fn signatures_that_are_none() {
         fixture.provider.sign(json!({ "claims": claims, "key": "foreign", "header": { "kid": kid } })).await,
         // An ID token and others are no access tokens.
         fixture.provider.sign(json!({ "claims": claims, "header": { "typ": "logout+jwt" } })).await,
+        // The header wants something to be understood that nobody here knows.
+        fixture.provider.sign(json!({ "claims": claims, "header": { "crit": ["x"], "x": true } })).await,
         // The header names a key, and where to get it.
         fixture
             .provider
@@ -150,6 +152,39 @@ async fn headers_of_any_size() {
     let token = changed(&fixture, &[("groups", json!(groups))]).await;
     assert!(token.len() > 8 << 10, "{}", token.len());
     fixture.lets_in(&token, "alice").await;
+}
+
+#[tokio::test]
+async fn tokens_are_in_no_log() {
+    let fixture = Fixture::start_with(|options| options.variable("RUST_LOG", "trace")).await;
+    fixture.provider.user("alice", &["packager"]).await;
+    let (jwt, opaque) = (fixture.provider.jwt("alice").await, fixture.provider.opaque("alice").await);
+    let refused = changed(&fixture, &[("aud", json!("urn:somebody-else"))]).await;
+    for (token, status) in [(&jwt, 400), (&opaque, 400), (&refused, 401)] {
+        assert_eq!(fixture.submit(token).await.status, status);
+    }
+    let log = fixture.service.server_log();
+    assert!(log.contains("TRACE") && log.contains("a token was refused"), "{log}");
+    for token in [&jwt, &opaque, &refused] {
+        let secret = token.rsplit('.').next().unwrap();
+        assert!(!log.contains(secret), "{secret}");
+    }
+    assert!(!log.contains(tests::identity_provider::SECRET), "the secret of the service");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_can_only_do_what_its_own_token_allows() {
+    let fixture = Fixture::start().await;
+    fixture.provider.user("alice", &["packager"]).await;
+    let bearer = format!("Bearer {}", fixture.provider.jwt("alice").await);
+    let from = [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://dashboard.example.com")];
+    let mut headers = from.map(|(name, value)| (name, value.to_owned())).to_vec();
+    let rest = fixture.service.rest();
+    let refused = rest.request("POST", "/module-builds/", &headers, Some(&json!({}))).await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    headers.push(("Authorization", bearer));
+    let known = rest.request("POST", "/module-builds/", &headers, Some(&json!({}))).await;
+    assert_eq!((known.status, known.message()), (400, "Missing scmurl"), "{}", known.text);
 }
 
 #[tokio::test]

@@ -88,6 +88,37 @@ async fn users_without_groups_are_not_let_in_unless_they_are_named() {
 }
 
 #[tokio::test]
+async fn graphql_knows_the_same_users() {
+    let fixture = Fixture::start().await;
+    fixture.provider.user("root", &["packager", "mbs-admin"]).await;
+    let ask = async |token: &str| {
+        let query = json!({ "query": "{ viewer { name groups method scopes admin } again: viewer { name } }" });
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", bearer.as_str())];
+        let answer = fixture.service.rest().post_at_root("/graphql", &headers, query.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.body
+    };
+    let opaque = fixture.provider.opaque("root").await;
+    for token in [&opaque, &fixture.provider.jwt("root").await] {
+        let viewer = &ask(token).await["data"]["viewer"];
+        let expected = json!({
+            "name": "root", "groups": ["packager", "mbs-admin"], "method": "oidc", "scopes": null, "admin": true
+        });
+        assert_eq!(viewer, &expected);
+    }
+    let made = fixture.post("/tokens/", &opaque, &json!({ "name": "ci", "scopes": ["read"] })).await;
+    let viewer = ask(made.body["token"].as_str().unwrap()).await["data"]["viewer"].clone();
+    assert_eq!((&viewer["scopes"], &viewer["admin"]), (&json!(["read"]), &json!(false)), "{viewer}");
+    let refused = ask("nonsense").await;
+    let error = &refused["errors"][0];
+    assert_eq!(
+        (&error["message"], &error["extensions"]["status"]),
+        (&json!("OIDC token invalid or expired."), &json!(401))
+    );
+}
+
+#[tokio::test]
 async fn a_token_is_looked_at_once() {
     let fixture = Fixture::start().await;
     fixture.provider.user("alice", &["packager"]).await;

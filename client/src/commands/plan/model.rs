@@ -68,6 +68,14 @@ pub struct Component {
     #[serde(rename = "ref")]
     pub reference: Option<String>,
     pub existing: Option<Existing>,
+    pub reuse: Option<Decision>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Decision {
+    pub rule: String,
+    pub reason: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

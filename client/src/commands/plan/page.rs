@@ -81,7 +81,10 @@ fn component(component: &Component) -> Node {
     let state = component.existing.as_ref().and_then(|existing| existing.state_name.as_deref());
     let state = state.map(|state| format!("({})", state.to_lowercase()));
     let detail: Vec<_> = source.into_iter().chain(state).collect();
-    Node::new(&*component.package).detail(detail.join(" "))
+    // What holds for all components alike is said once, for the build.
+    let for_all = |rule: &str| matches!(rule, "strategy" | "earlier-build");
+    let reuse = component.reuse.as_ref().filter(|reuse| !for_all(&reuse.rule));
+    Node::new(&*component.package).detail(detail.join(" ")).below(reuse.map(|reuse| Node::new(&*reuse.reason)))
 }
 
 fn headline(build: &Planned) -> String {

@@ -52,25 +52,25 @@ impl Connection {
     /// The names of the groups that have a user as a member.
     pub async fn groups(&self, user: &str) -> Result<Vec<String>, Silent> {
         let timeout = self.address.timeout;
-        let mut used = None;
-        let asked = tokio::time::timeout(timeout, self.ask_twice(user, &mut used)).await;
+        let mut number = None;
+        let asked = tokio::time::timeout(timeout, self.ask_twice(user, &mut number)).await;
         let answer = asked.unwrap_or(Err(Silent::TooSlow(timeout)));
         if answer.is_err() {
-            self.forget(used).await;
+            self.forget(number).await;
         }
         answer
     }
 
     /// A connection that has been idle may be gone without anybody having noticed; that is no reason to refuse anybody.
-    async fn ask_twice(&self, user: &str, used: &mut Option<u64>) -> Result<Vec<String>, Silent> {
+    async fn ask_twice(&self, user: &str, on: &mut Option<u64>) -> Result<Vec<String>, Silent> {
         let (number, mut ldap, is_new) = self.connected().await?;
-        *used = Some(number);
+        *on = Some(number);
         match self.ask(&mut ldap, user).await {
             Err(LdapError::LdapResult { result }) => Err(LdapError::LdapResult { result }.into()),
             Err(_) if !is_new => {
                 self.forget(Some(number)).await;
                 let (number, mut ldap, _) = self.connected().await?;
-                *used = Some(number);
+                *on = Some(number);
                 Ok(self.ask(&mut ldap, user).await?)
             }
             answer => Ok(answer?),

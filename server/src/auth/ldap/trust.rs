@@ -29,12 +29,11 @@ pub enum Untrusted {
 /// Trusts the authorities in a PEM file; without one, those that the host trusts.
 pub fn trusting(file: Option<&Path>) -> Result<Arc<ClientConfig>, Untrusted> {
     let mut roots = RootCertStore::empty();
-    match file {
-        Some(file) => read(file, &mut roots)?,
-        None => {
-            let known = rustls_native_certs::load_native_certs();
-            roots.add_parsable_certificates(known.certs);
-        }
+    if let Some(file) = file {
+        read(file, &mut roots)?;
+    } else {
+        let known = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(known.certs);
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

@@ -28,12 +28,13 @@ struct Entry {
 pub struct Cache {
     entries: quick_cache::sync::Cache<[u8; 32], Entry>,
     time: Duration,
+    patience: Duration,
 }
 
 impl Cache {
-    /// Keeps up to `size` tokens for up to `time` each.
-    pub fn new(size: usize, time: Duration) -> Self {
-        Self { entries: quick_cache::sync::Cache::new(size), time }
+    /// Keeps up to `size` tokens for up to `time` each. Nobody waits for somebody else's answer longer than `patience`.
+    pub fn new(size: usize, time: Duration, patience: Duration) -> Self {
+        Self { entries: quick_cache::sync::Cache::new(size), time, patience }
     }
 
     /// Who the token belongs to. If it has to be looked at, many who ask at the same time wait for one answer.
@@ -50,9 +51,12 @@ impl Cache {
             }
             None => {}
         }
-        let place = match self.entries.get_value_or_guard_async(&key).await {
-            Ok(entry) => return Ok(entry.known),
-            Err(place) => place,
+        // Where nobody answers, those who wait would otherwise do so one after another.
+        let waiting = tokio::time::timeout(self.patience, self.entries.get_value_or_guard_async(&key));
+        let place = match waiting.await {
+            Ok(Ok(entry)) => return Ok(entry.known),
+            Ok(Err(place)) => place,
+            Err(_) => return Err(Refusal::Provider("it was asked already, and did not answer in time".to_owned())),
         };
         let heard = Instant::now();
         let Fresh { known, expires } = look().await?;
@@ -92,7 +96,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_who_ask_at_once_are_one_question() {
-        let (cache, clock) = (Cache::new(10, HOUR), Clock::system());
+        let (cache, clock) = (Cache::new(10, HOUR, HOUR), Clock::system());
         let provider = Provider { asked: AtomicU32::new(0), expires: None };
         let all = (0..20).map(|_| cache.get("token", &clock, || provider.look()));
         assert!(futures::future::join_all(all).await.iter().all(Result::is_ok));
@@ -106,7 +110,7 @@ mod tests {
         let clock = Clock::system();
         let now = clock.utc();
         for (time, expires) in [(HOUR, Some(now)), (Duration::ZERO, None)] {
-            let cache = Cache::new(10, time);
+            let cache = Cache::new(10, time, HOUR);
             let provider = Provider { asked: AtomicU32::new(0), expires };
             for asked in 1..=3 {
                 cache.get("token", &clock, || provider.look()).await.unwrap();
@@ -117,7 +121,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_are_kept_than_were_asked_for() {
-        let (cache, clock) = (Cache::new(16, HOUR), Clock::system());
+        let (cache, clock) = (Cache::new(16, HOUR, HOUR), Clock::system());
         let provider = Provider { asked: AtomicU32::new(0), expires: None };
         for number in 0..1000 {
             cache.get(&number.to_string(), &clock, || provider.look()).await.unwrap();
@@ -126,8 +130,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn nobody_waits_longer_for_somebody_elses_answer() {
+        let (cache, clock) = (Cache::new(10, HOUR, Duration::from_millis(1)), Clock::system());
+        let never = cache.get("token", &clock, std::future::pending);
+        let meanwhile = cache.get("token", &clock, || async { panic!("it is being asked already") });
+        let refused = tokio::select! {
+            biased;
+            _ = never => panic!("it never answers"),
+            refused = meanwhile => refused,
+        };
+        assert!(matches!(refused, Err(Refusal::Provider(_))));
+    }
+
+    #[tokio::test]
     async fn refusals_are_not_kept() {
-        let (cache, clock) = (Cache::new(10, HOUR), Clock::system());
+        let (cache, clock) = (Cache::new(10, HOUR, HOUR), Clock::system());
         let refuse = || async { Err(Refusal::Token("no".to_owned())) };
         cache.get("token", &clock, refuse).await.unwrap_err();
         let provider = Provider { asked: AtomicU32::new(0), expires: None };

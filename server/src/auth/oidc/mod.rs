@@ -78,7 +78,7 @@ impl Oidc {
         let http = Http::new(auth.oidc.timeout)?;
         Ok(Self {
             provider: Provider::new(&auth.oidc, http)?,
-            cache: Cache::new(auth.oidc.cache_size, auth.oidc.cache_time),
+            cache: Cache::new(auth.oidc.cache_size, auth.oidc.cache_time, auth.oidc.timeout),
             allowed_users: auth.allowed_users.clone(),
             config: auth.oidc.clone(),
             clock,

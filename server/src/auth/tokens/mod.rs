@@ -19,7 +19,7 @@ use sea_orm::{DatabaseConnection, EntityTrait};
 
 pub use self::format::{Token, hash};
 
-use super::{Asking, AuthError, Authenticator, Known, LogIn, Scope, Scopes, User};
+use super::{Asking, AuthError, Authenticator, Known, LogIn, NoAuth, Scope, Scopes, User};
 use crate::service::ServiceError;
 
 /// A use is noted once in so long.
@@ -104,7 +104,7 @@ impl Authenticator for ApiTokens {
             return self.of_token(token).await;
         }
         let known = self.method.authenticate(asking).await?;
-        if known.method != "none" {
+        if known.method != NoAuth::NAME {
             self.note_groups(&known.user).await?;
         }
         Ok(known)

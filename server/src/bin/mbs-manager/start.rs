@@ -57,6 +57,7 @@ pub fn run(serve_only: bool) -> anyhow::Result<()> {
         kerberos::use_keytab(keytab).context("cannot start with the keytab (KERBEROS_KEYTAB)")?;
     }
     start_logging(&config);
+    config.warn_of_exposed_keys();
     block_on(async {
         let db = connect(&config).await?;
         up_to_date(&config, &db).await?;

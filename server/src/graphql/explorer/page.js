@@ -8,7 +8,7 @@ query Broken {
     nodes {
       nsvc owner stateReason timeModified
       components(first: 5, filter: { state: [FAILED] }) {
-        nodes { package nvr stateReason logUrl log(tail: 5) { text } }
+        nodes { package stateReason failure { verdict phase message logLine } logUrl log(tail: 5) { text } }
       }
     }
   }
@@ -20,7 +20,9 @@ query Waiting {
   moduleBuilds(first: 10, filter: { state: [INIT, WAIT, BUILD] }, orderBy: [ID]) {
     nodes {
       nsvc state batch
+      estimate { seconds atLeastSeconds criticalPath }
       building: components(first: 20, filter: { state: [BUILDING] }) { nodes { package batch timeStarted } }
+      waiting: components(first: 20, orderDescBy: [BATCH]) { nodes { package waitsFor { reason } } }
       batches { number total done: inState(state: COMPLETE) notStarted: inState }
     }
   }

@@ -17,6 +17,7 @@ use crate::graphql::guard::{cost, tokens};
 use crate::graphql::load::Loaders;
 use crate::graphql::paging::with_limit;
 use crate::graphql::plan::ByPost;
+use crate::graphql::viewer::Sender;
 
 /// An answer.
 pub struct Answered {
@@ -58,7 +59,7 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
         return Answered { text, revision, writes: false };
     }
     let loaders = Arc::new(Loaders::new(app.clone(), Arc::clone(&service.cache)));
-    let asked = asked.data(visitor).data(ByPost(by_post)).data(Arc::clone(&loaders));
+    let asked = asked.data(Sender::new(visitor)).data(ByPost(by_post)).data(Arc::clone(&loaders));
     let executed = async {
         if reads {
             tokio::time::timeout(limit, service.schema.execute(asked)).await.map_err(|_| limit)

@@ -35,6 +35,13 @@ pub struct Component {
     pub time_started: Option<NaiveDateTime>,
     pub time_finished: Option<NaiveDateTime>,
     pub reuse: Option<String>,
+    pub verdict: Option<String>,
+    pub phase: Option<String>,
+    pub error: Option<String>,
+    pub error_line: Option<i32>,
+    pub estimate: Option<i32>,
+    pub retries: i32,
+    pub retry_at: Option<NaiveDateTime>,
 }
 
 /// What components may belong to.
@@ -77,6 +84,13 @@ impl Listed for Components {
         "time_started",
         "time_finished",
         "reuse",
+        "verdict",
+        "phase",
+        "error",
+        "error_line",
+        "estimate",
+        "retries",
+        "retry_at",
     ];
 
     fn row(result: &QueryResult) -> Result<Component, DbErr> {

@@ -28,6 +28,7 @@ use super::error::{Told as _, refused};
 use crate::App;
 use crate::rest::cache::Cache;
 use crate::rest::rows::{self, Facts, Relatives, Slice, Slices, Step, Window};
+use crate::service::progress::{self, Progress};
 
 /// Reads for one request, and keeps what was read.
 pub struct Loaders {
@@ -46,6 +47,7 @@ pub struct Loaders {
     relatives: Gather<RelativesOf, Relatives>,
     documents: Gather<DocumentOf, String>,
     traces: Gather<TraceOf, Vec<Step>>,
+    progress: Gather<ProgressOf, Arc<Progress>>,
 }
 
 /// A kind of row with the readings of its lists.
@@ -99,6 +101,7 @@ impl Loaders {
             relatives: Gather::default(),
             documents: Gather::default(),
             traces: Gather::default(),
+            progress: Gather::default(),
         }
     }
 
@@ -155,6 +158,29 @@ impl Loaders {
     /// History of a component.
     pub async fn component_trace(&self, component: i32) -> Result<Vec<Step>, Error> {
         Ok(self.traces.load(&self.reader, TraceOf(component)).await?.unwrap_or_default())
+    }
+}
+
+impl Loaders {
+    /// What components of a module build wait for, and how long the rest will take.
+    pub async fn progress(&self, build: i32) -> Result<Option<Arc<Progress>>, Error> {
+        // Slots are those of all builds, and time goes by.
+        self.note_volatile();
+        self.progress.load(&self.reader, ProgressOf(build)).await
+    }
+}
+
+/// Asks how far a module build is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ProgressOf(i32);
+
+impl Source<ProgressOf> for Reader {
+    type Value = Arc<Progress>;
+
+    async fn read(&self, keys: Vec<ProgressOf>) -> Result<HashMap<ProgressOf, Arc<Progress>>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = progress::of_builds(&self.app, &ids).await.told()?;
+        Ok(found.into_iter().map(|(id, progress)| (ProgressOf(id), Arc::new(progress))).collect())
     }
 }
 

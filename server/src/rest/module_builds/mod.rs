@@ -3,6 +3,8 @@
 mod fragments;
 mod patch;
 mod post;
+mod progress;
+mod retry;
 mod view;
 
 use std::sync::Arc;
@@ -12,6 +14,8 @@ use poem::{Response, handler};
 
 pub use patch::change;
 pub use post::submit;
+pub use progress::show_progress;
+pub use retry::try_again;
 pub use view::Detail;
 
 use super::answer;

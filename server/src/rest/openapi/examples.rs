@@ -32,6 +32,11 @@ pub fn component_build() -> Value {
     read(include_str!("examples/component_build.json"))
 }
 
+/// `GET …/module-builds/{id}/progress`.
+pub fn progress() -> Value {
+    read(include_str!("examples/progress.json"))
+}
+
 /// A page of audit events.
 pub fn audit_events() -> Value {
     read(include_str!("examples/audit_events.json"))

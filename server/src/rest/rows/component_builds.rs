@@ -36,6 +36,20 @@ pub struct Component {
     pub time_finished: Option<NaiveDateTime>,
     /// Whether it was taken over from an earlier build, and why (not), as JSON.
     pub reuse: Option<String>,
+    /// Who has to act on its failure.
+    pub verdict: Option<String>,
+    /// Where in its build it failed.
+    pub phase: Option<String>,
+    /// The first real error line.
+    pub error: Option<String>,
+    /// Where that stands in the log.
+    pub error_line: Option<i32>,
+    /// Seconds that its build is expected to take.
+    pub estimate: Option<i32>,
+    /// How often it was tried again after trouble of the build system.
+    pub retries: i32,
+    /// When that is due (UTC).
+    pub retry_at: Option<NaiveDateTime>,
 }
 
 /// A list of components as [`Component`].
@@ -54,6 +68,13 @@ pub const COMPONENTS: Listing = Listing {
         "time_started",
         "time_finished",
         "reuse",
+        "verdict",
+        "phase",
+        "error",
+        "error_line",
+        "estimate",
+        "retries",
+        "retry_at",
     ],
     extras: |_| {},
     counted: Some("component_builds"),
@@ -75,6 +96,13 @@ pub fn component(row: &QueryResult, first: usize) -> Result<Component, DbErr> {
         time_started: row.try_get_by_index(first + 10)?,
         time_finished: row.try_get_by_index(first + 11)?,
         reuse: row.try_get_by_index(first + 12)?,
+        verdict: row.try_get_by_index(first + 13)?,
+        phase: row.try_get_by_index(first + 14)?,
+        error: row.try_get_by_index(first + 15)?,
+        error_line: row.try_get_by_index(first + 16)?,
+        estimate: row.try_get_by_index(first + 17)?,
+        retries: row.try_get_by_index(first + 18)?,
+        retry_at: row.try_get_by_index(first + 19)?,
     })
 }
 

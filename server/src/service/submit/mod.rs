@@ -18,10 +18,10 @@ pub mod idempotency;
 mod prepare;
 pub mod preview;
 pub mod product_pages;
-mod resume;
+pub(super) mod resume;
 pub(super) mod source;
 mod steps;
-mod write;
+pub(super) mod write;
 
 use entities::{ModuleState, module_build};
 use jobs::Job;

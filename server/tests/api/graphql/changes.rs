@@ -97,21 +97,12 @@ async fn what_rest_refuses_is_refused_in_the_same_words() {
 }
 
 #[tokio::test]
-async fn tokens_are_made_shown_and_revoked() {
+async fn tokens_are_for_people_who_log_in() {
     let application = Application::start(SECTION, None).await;
-    let make =
-        "mutation { makeToken(name: \"ci\", scopes: [\"read\"], days: 3) { token apiToken { id name scopes good } } }";
-    let made = data(&application, make, json!({})).await;
-    let token = &made["makeToken"];
-    assert!(token["token"].as_str().unwrap().starts_with("mbst_"));
-    let list = data(&application, "{ viewer { tokens { id name good } } }", json!({})).await;
-    assert_eq!(list["viewer"]["tokens"][0]["id"], token["apiToken"]["id"]);
+    let make = "mutation { makeToken(name: \"ci\", scopes: [\"read\"], days: 3) { token } }";
+    assert_eq!(code(&ask(&application, make, json!({})).await), "FORBIDDEN");
     let revoke = "mutation ($id: ID!) { revokeToken(id: $id) { good timeRevoked } }";
-    let revoked = data(&application, revoke, json!({ "id": token["apiToken"]["id"] })).await;
-    assert_eq!(revoked["revokeToken"]["good"], false);
     assert_eq!(code(&ask(&application, revoke, json!({ "id": "99999" })).await), "NOT_FOUND");
-    let wrong = ask(&application, "mutation { makeToken(name: \"\", scopes: []) { token } }", json!({})).await;
-    assert_eq!(code(&wrong), "BAD_REQUEST");
 }
 
 #[tokio::test]

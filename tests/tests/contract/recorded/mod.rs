@@ -42,7 +42,7 @@ impl Contract {
         // Another folder may say more about its own cases.
         let files = [own.join("corrections.json"), source.join("corrections.json")];
         let corrections = Corrections::read(files.iter().filter(|file| file.exists()));
-        Self { corrections, records, seed, cases }
+        Self { cases, corrections, records, seed }
     }
 
     /// Groups that have cases to replay.

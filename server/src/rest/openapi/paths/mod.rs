@@ -11,6 +11,7 @@ mod import_module;
 mod messages;
 mod module_builds;
 mod monitor;
+mod progress;
 mod rebuild_strategies;
 mod submit;
 mod tokens;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Operation> {
     let groups = [
         module_builds::all(),
         submit::all(),
+        progress::all(),
         import_module::all(),
         component_builds::all(),
         messages::all(),

@@ -1,5 +1,6 @@
 //! Components.
 
+use builders::{FailureKind, Phase};
 use entities::ComponentState;
 use serde_json::{Value, json};
 
@@ -14,6 +15,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("ComponentStateChange", state_change()),
         ("ComponentBuild", component_build()),
         ("ReuseDecision", reuse_decision()),
+        ("ComponentFailure", failure()),
+        ("ComponentRetry", retry()),
+        ("ComponentWait", wait()),
     ]
 }
 
@@ -27,6 +31,60 @@ fn reuse_decision() -> Value {
             ("now", or_null(text("The value now."))),
             ("component", or_null(text("Another component, because of which it is built."))),
             ("module", or_null(text("The earlier build, as `name:stream:version:context`."))),
+            ("reason", text("The same as a sentence.")),
+        ],
+    )
+}
+
+fn failure() -> Value {
+    let verdict = "Who has to act: the packager (`user`), the operator (`infra`), the packager, because something that it needs is \
+                   missing or failed (`dependency`), or it took longer than allowed (`timeout`).";
+    object(
+        "Why a component failed, was not built, or is tried again.",
+        [
+            ("verdict", choice(verdict, FailureKind::ALL.map(FailureKind::name))),
+            (
+                "phase",
+                or_null(choice(
+                    "Where in its build it was; `system` is around it. Null where it was not built.",
+                    Phase::ALL.map(Phase::name),
+                )),
+            ),
+            ("message", or_null(text("The first real error line of its log, or what went wrong otherwise."))),
+            ("log_line", or_null(integer("The line of its log that the message stands in, from 1."))),
+        ],
+    )
+}
+
+fn retry() -> Value {
+    object(
+        "A retry after trouble of the build system.",
+        [
+            ("number", integer("Which it is, from 1.")),
+            ("of", integer("How many there may be (option `MAX_RETRIES`).")),
+            ("at", or_null(time("When it is due; null once it was begun."))),
+        ],
+    )
+}
+
+fn wait() -> Value {
+    let kinds = ["validation", "buildroot", "components", "repository", "slot", "build-system", "retry", "failed"];
+    object(
+        "What a component that is not over waits for.",
+        [
+            (
+                "for",
+                choice(
+                    "`build-system`: it is being built. `slot`: it could start, and other components are being built. `failed`: it \
+                     will not be built, because others failed.",
+                    kinds,
+                ),
+            ),
+            (
+                "components",
+                list("The components that it waits for, or that failed; 20 at most.", &json!({ "type": "string" })),
+            ),
+            ("until", or_null(time("When it is tried again. Once that is past it may wait for a slot, too."))),
             ("reason", text("The same as a sentence.")),
         ],
     )
@@ -57,7 +115,17 @@ fn state_change() -> Value {
 /// Members that `verbose` adds.
 const VERBOSE: [&str; 3] = ["batch", "state_trace", "state_url"];
 /// Members that `extended` adds.
-const EXTENDED: [&str; 5] = ["attempt", "time_started", "time_finished", "log_url", "reuse"];
+const EXTENDED: [&str; 9] = [
+    "attempt",
+    "time_started",
+    "time_finished",
+    "log_url",
+    "reuse",
+    "failure",
+    "retry",
+    "waits_for",
+    "estimated_seconds",
+];
 
 /// A component in all its forms.
 pub fn component_build() -> Value {
@@ -100,5 +168,12 @@ fn members() -> Vec<(&'static str, Value)> {
         ("time_finished", or_null(time("With `extended`: when its build ended."))),
         ("log_url", text("With `extended`: path of its log, as clients see it.")),
         ("reuse", or_null(named("ReuseDecision"))),
+        ("failure", or_null(named("ComponentFailure"))),
+        ("retry", or_null(named("ComponentRetry"))),
+        ("waits_for", or_null(named("ComponentWait"))),
+        (
+            "estimated_seconds",
+            or_null(integer("With `extended`: seconds that its build is expected to take, from its history.")),
+        ),
     ]
 }

@@ -3,7 +3,7 @@
 use modulemd::submission::explain::{Context, Reason, Rule};
 use serde_json::{Value, json};
 
-use crate::rest::openapi::schema::{boolean, choice, integer, list, map, named, object, or_null, text};
+use crate::rest::openapi::schema::{boolean, choice, integer, list, map, named, named_about, object, or_null, text};
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
@@ -118,13 +118,10 @@ fn module<const N: usize>(about: &str, names: [&str; N]) -> Value {
 
 fn reuse() -> Value {
     object(
-        "Whether components may be taken over from another build. Which ones is decided when their commits are known, after the \
-         submission.",
+        "Whether components would be taken over from another build, as far as it is known. It is decided when the build gets its \
+         buildroot.",
         [
-            (
-                "module",
-                or_null(integer("Id of the build that components have to be taken from, if the submission names one.")),
-            ),
+            ("module", or_null(integer("Id of the build that components would be taken from."))),
             ("reason", text("Why it is that.")),
         ],
     )
@@ -158,6 +155,17 @@ fn component() -> Value {
             ("buildorder", or_null(json!({ "type": "integer", "description": "As the document says." }))),
             ("buildonly", boolean("Whether it is not part of the result.")),
             ("arches", list("Architectures it is built for, by name.", &json!({ "type": "string" }))),
+            (
+                "commit",
+                or_null(text("The commit that it would be built from, where that decides whether it is taken over.")),
+            ),
+            (
+                "reuse",
+                or_null(named_about(
+                    "ReuseDecision",
+                    "Whether it would be taken over from an earlier build, and why (not). Null where that is not known.",
+                )),
+            ),
             ("existing", or_null(existing)),
         ],
     )

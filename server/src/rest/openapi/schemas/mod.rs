@@ -7,6 +7,7 @@ pub mod imports;
 pub mod lists;
 pub mod module_builds;
 pub mod monitor;
+pub mod progress;
 pub mod service;
 pub mod submission;
 pub mod users;
@@ -19,6 +20,7 @@ pub fn all() -> Map<String, Value> {
         service::all(),
         module_builds::all(),
         component_builds::all(),
+        progress::all(),
         lists::all(),
         submission::all(),
         dry_run::all(),

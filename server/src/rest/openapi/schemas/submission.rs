@@ -9,7 +9,7 @@ use crate::service::params::KNOWN;
 
 /// The schemas of this file.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![("Submission", submission()), ("SubmissionForm", form()), ("Change", change())]
+    vec![("Submission", submission()), ("SubmissionForm", form()), ("Change", change()), ("Retry", retry())]
 }
 
 fn submission() -> Value {
@@ -109,5 +109,22 @@ fn change() -> Value {
             "owner": text("In whose name. 400 unless the option `NO_AUTH` is on."),
         },
         "required": ["state"],
+    })
+}
+
+fn retry() -> Value {
+    json!({
+        "type": "object",
+        "description": "Which components are tried again.",
+        "properties": {
+            "components": {
+                "type": ["array", "null"],
+                "description": "Names of components that failed; without it, all that did.",
+                "items": { "type": "string" },
+                "minItems": 1,
+            },
+            "owner": text("In whose name; only where `NO_AUTH` is set."),
+        },
+        "additionalProperties": false,
     })
 }

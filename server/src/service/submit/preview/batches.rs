@@ -6,6 +6,7 @@ use modulemd::ModuleStream;
 use modulemd::plan::MACROS_BATCH;
 use modulemd::yaml::Node;
 
+use super::reuse::Planned;
 use super::{Batch, Component, Existing};
 
 /// The components of a document by batch; `rows` are those of the build, if it is there and has any.
@@ -20,6 +21,14 @@ pub fn of(document: &ModuleStream, rows: &[component_build::Model]) -> Vec<Batch
         }
     }
     batches
+}
+
+/// Notes what would become of components.
+pub fn note(batches: &mut [Batch], planned: &Planned) {
+    for component in batches.iter_mut().flat_map(|batch| &mut batch.components) {
+        component.commit = planned.commits.get(&component.package).cloned();
+        component.reuse = planned.decisions.get(&component.package).map(jobs::reuse::shown);
+    }
 }
 
 /// Name and batch of every component in the order of the batches. A module without components has no macros either.
@@ -46,6 +55,8 @@ fn component(document: &ModuleStream, package: String, row: Option<&component_bu
         buildorder: described.map(|component| component.buildorder),
         buildonly: described.is_some_and(|component| component.buildonly),
         arches: described.into_iter().flat_map(|component| component.arches.iter().cloned()).collect(),
+        commit: None,
+        reuse: row.and_then(|row| serde_json::from_str(row.reuse.as_deref()?).ok()),
         existing: row.map(Existing::component),
         package,
     }

@@ -3,6 +3,7 @@
 mod batches;
 mod explanation;
 mod model;
+mod reuse;
 
 use std::collections::HashMap;
 
@@ -32,7 +33,7 @@ pub async fn preview(app: &App, prepared: &Prepared) -> Result<Vec<Build>, Servi
         let explanation = Explanation::from(explanation);
         let (row, would) = match step {
             Step::Create(new) => {
-                builds.push(created(app, prepared, &settings, *new, explanation));
+                builds.push(created(app, prepared, &settings, *new, explanation).await?);
                 continue;
             }
             Step::Resume(row) => (row, Would::Resume),
@@ -73,11 +74,22 @@ async fn components(
     Ok(all)
 }
 
-fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New, explanation: Explanation) -> Build {
+async fn created(
+    app: &App,
+    prepared: &Prepared,
+    settings: &Settings,
+    new: New,
+    explanation: Explanation,
+) -> Result<Build, ServiceError> {
     let New { mut document, contexts } = new;
-    let problems = complete(&mut document, settings);
+    let mut problems = complete(&mut document, settings);
     let strategy = prepared.params.rebuild_strategy.as_ref().unwrap_or(&app.config.rest.rebuild_strategy);
-    Build {
+    let about = reuse::New { document: &document, strategy, asked_for: prepared.reused };
+    let planned = reuse::plan(app, settings, about).await?;
+    let mut batches = batches::of(&document, &[]);
+    batches::note(&mut batches, &planned);
+    problems.extend(planned.problems);
+    Ok(Build {
         name: document.name().to_owned(),
         stream: document.stream().to_owned(),
         version: document.version.to_string(),
@@ -91,12 +103,12 @@ fn created(app: &App, prepared: &Prepared, settings: &Settings, new: New, explan
         buildrequires: derive::buildrequires(&document),
         rebuild_strategy: strategy.clone(),
         arches: jobs::arches_of(&document, settings).into_iter().collect(),
-        batches: batches::of(&document, &[]),
+        batches,
         explanation,
         problems,
         notices: prepared.notices.clone(),
-        reuse: Reuse::before_commits(Would::Create, strategy, prepared.reused),
-    }
+        reuse: planned.summary.unwrap_or_else(|| Reuse::of_existing(Would::Create)),
+    })
 }
 
 /// A build keeps the document that it was made with, whatever is submitted now.
@@ -123,7 +135,7 @@ async fn existing(
         explanation,
         problems,
         notices: Vec::new(),
-        reuse: Reuse::before_commits(would, &row.rebuild_strategy, None),
+        reuse: Reuse::of_existing(would),
         name: row.name,
         stream: row.stream,
         version: row.version,

@@ -1,7 +1,6 @@
 //! What a dry run answers with.
 
 use entities::{ComponentState, component_build, module_build};
-use modulemd::reuse::Strategy;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -112,6 +111,10 @@ pub struct Component {
     pub buildonly: bool,
     /// Architectures it is built for, by name.
     pub arches: Vec<String>,
+    /// The commit that it would be built from, where that decides whether it is taken over.
+    pub commit: Option<String>,
+    /// Whether its packages would be taken over from an earlier build, and why (not), where that is known.
+    pub reuse: Option<Value>,
     /// Its row, if the build is there.
     pub existing: Option<Existing>,
 }
@@ -119,28 +122,21 @@ pub struct Component {
 /// Whether components may be taken over from another build.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reuse {
-    /// The build that components have to be taken from, if the submission names one.
+    /// The build that components would be taken from.
     pub module: Option<i32>,
     /// Why it is that.
-    pub reason: &'static str,
+    pub reason: String,
 }
 
 impl Reuse {
-    /// What can be said before commits are known: they are looked up after the submission, and decide with the rest.
-    pub fn before_commits(would: Would, strategy: &str, asked_for: Option<i32>) -> Self {
+    /// Of a build that is there.
+    pub fn of_existing(would: Would) -> Self {
         let reason = match would {
             Would::Nothing => "The build exists; nothing of it would be built or taken over.",
-            Would::Resume => {
+            Would::Resume | Would::Create => {
                 "The build goes on: those of its own components that are complete are kept, and what was taken over stays so."
             }
-            Would::Create if strategy == Strategy::All.name() => {
-                "Every component is built: that is what the rebuild strategy \"all\" says."
-            }
-            Would::Create => {
-                "Components that have not changed since an earlier build are taken over from it. Which ones is decided when \
-                 their commits are known, after the submission; \"component-builds\" with \"extended\" says it then, and why."
-            }
         };
-        Self { module: asked_for.filter(|_| would == Would::Create), reason }
+        Self { module: None, reason: reason.to_owned() }
     }
 }
