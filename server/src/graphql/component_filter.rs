@@ -116,7 +116,7 @@ impl ComponentBuildFilter {
     pub fn pairs(&self) -> Result<Pairs> {
         let mut pairs = Pairs::default();
         for state in self.state.iter().flatten() {
-            pairs.add("state", state.number());
+            pairs.add("state", &state.number());
         }
         pairs.text("package", self.package.as_deref())?;
         pairs.id("module_build", MODULE_BUILD, self.module_build.as_ref())?;

@@ -1,4 +1,4 @@
-//! The explorer: GraphiQL as a page of the service, which needs no other host. `scripts/explorer.sh` makes its files, which are kept
+//! The explorer: `GraphiQL` as a page of the service, which needs no other host. `scripts/explorer.sh` makes its files, which are kept
 //! compressed, and are sent as they are.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,7 +9,7 @@ use poem::{Request, Response, handler};
 
 use crate::rest::validator::Validator;
 
-/// What a browser may do with the page: run its own scripts, and ask the service. GraphiQL writes style attributes.
+/// What a browser may do with the page: run its own scripts, and ask the service. `GraphiQL` writes style attributes.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -44,14 +44,14 @@ struct File {
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
-/// GraphiQL and React.
+/// `GraphiQL` and React.
 #[handler]
 #[expect(clippy::needless_pass_by_value, reason = "extractors are taken by value")]
 pub fn graphiql_script(validator: Validator) -> Response {
     send(&validator, &File { kind: JAVASCRIPT, content: include_bytes!("explorer/graphiql.js.gz"), compressed: true })
 }
 
-/// How GraphiQL looks.
+/// How `GraphiQL` looks.
 #[handler]
 #[expect(clippy::needless_pass_by_value, reason = "extractors are taken by value")]
 pub fn graphiql_style(validator: Validator) -> Response {

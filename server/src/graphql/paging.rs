@@ -13,7 +13,7 @@ use super::load::list::{List, ListOf, Listed};
 use super::load::messages::Messages;
 use super::load::{self, Loaded};
 use crate::rest::query::{BaseModule, Filter, Sort, read_cursor, write_cursor};
-use crate::rest::rows::Window;
+use crate::rest::rows::{Slice, Window};
 
 /// Items of a page unless the client says how many.
 pub const DEFAULT: i32 = 10;
@@ -107,7 +107,7 @@ where
         window,
     };
     let of = ListOf { list: Arc::new(list), owner };
-    let slice = if of.list.window.size == 0 { Default::default() } else { loaders.slice(of.clone()).await? };
+    let slice = if of.list.window.size == 0 { Slice::default() } else { loaders.slice(of.clone()).await? };
     let window = &of.list.window;
     let (previous, next) = if window.backward {
         (slice.has_more, window.before.is_some())

@@ -11,14 +11,14 @@ pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
     /// Adds one.
-    pub fn add(&mut self, name: &str, value: impl ToString) {
+    pub fn add(&mut self, name: &str, value: &(impl ToString + ?Sized)) {
         self.0.push((name.to_owned(), value.to_string()));
     }
 
     /// Adds one if there is a value.
     pub fn value(&mut self, name: &str, value: Option<impl ToString>) {
         if let Some(value) = value {
-            self.add(name, value);
+            self.add(name, &value);
         }
     }
 

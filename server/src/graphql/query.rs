@@ -112,6 +112,7 @@ impl Query {
     }
 
     /// How often builds succeed and how long they take.
+    #[expect(clippy::unused_async, reason = "resolvers are async")]
     async fn statistics(
         &self,
         context: &Context<'_>,

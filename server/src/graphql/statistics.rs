@@ -217,12 +217,10 @@ impl Statistics {
             if by_name { (*name).to_owned() } else { nothing() },
         );
         if !groups.is_empty() {
-            text.push_str(&format!(" GROUP BY {}", groups.join(", ")));
+            text = format!("{text} GROUP BY {}", groups.join(", "));
         }
-        text.push_str(&format!(
-            " ORDER BY {}total DESC, 1, 2 LIMIT {size}",
-            if by.is_some() && !by_name { "1, " } else { "" }
-        ));
+        let order = if by.is_some() && !by_name { "1, total DESC" } else { "total DESC, 1, 2" };
+        text = format!("{text} ORDER BY {order} LIMIT {size}");
         (text, values)
     }
 

@@ -18,6 +18,7 @@ const OWN: &str = "own_build";
 
 /// A module build without its document.
 #[derive(Clone, Debug, FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
 pub struct Build {
     pub id: i32,
     pub name: String,
@@ -166,8 +167,8 @@ impl Listed for Builds {
 }
 
 /// A row of the dependencies is about the build in this table.
-fn named<T: IntoIden + Clone>(table: T) -> Expr {
-    let same = |column: &'static str| Expr::col((DEPENDENCIES, column)).equals((table.clone(), column));
+fn named<T: IntoIden + Copy>(table: T) -> Expr {
+    let same = |column: &'static str| Expr::col((DEPENDENCIES, column)).equals((table, column));
     same("name").and(same("stream")).and(same("version")).and(same("context"))
 }
 

@@ -9,6 +9,7 @@ use super::list::Listed;
 
 /// A message.
 #[derive(Clone, Debug, FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
 pub struct Message {
     pub id: i32,
     pub component_build_id: Option<i32>,
