@@ -8,8 +8,11 @@ use crate::support::Application;
 
 /// A query in a URL.
 fn url(query: &str) -> String {
-    let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    format!("/graphql?query={encoded}")
+    use std::fmt::Write as _;
+    query.bytes().fold("/graphql?query=".to_owned(), |mut url, byte| {
+        write!(url, "%{byte:02X}").unwrap();
+        url
+    })
 }
 
 #[tokio::test]

@@ -35,9 +35,9 @@ async fn walk(application: &Application, order: &str, forward: bool) -> Vec<i64>
         let page = &found["moduleBuilds"];
         let numbers = page["nodes"].as_array().unwrap().iter().map(|node| node["number"].as_i64().unwrap());
         if forward {
-            all.extend(numbers)
+            all.extend(numbers);
         } else {
-            all = numbers.chain(all).collect()
+            all = numbers.chain(all).collect();
         }
         if page["pageInfo"][more] == false {
             return all;
