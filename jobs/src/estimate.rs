@@ -50,9 +50,9 @@ pub async fn of<C: ConnectionTrait>(
     db: &C,
     packages: &[&str],
     arches: &[String],
-) -> Result<HashMap<String, i32>, DbErr> {
+) -> Result<BTreeMap<String, i32>, DbErr> {
     if packages.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(BTreeMap::new());
     }
     let built = history(db, packages).await?;
     let modules: BTreeSet<i32> = built.iter().map(|one| one.module_id).collect();
@@ -132,7 +132,7 @@ fn median(newest_first: &[i64]) -> Option<i32> {
 pub async fn write_down<C: ConnectionTrait>(
     tx: &C,
     module_id: i32,
-    estimates: &HashMap<String, i32>,
+    estimates: &BTreeMap<String, i32>,
 ) -> Result<(), DbErr> {
     use component_build::{Column, Entity};
     let mut by_time: BTreeMap<i32, Vec<&str>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Makes the buildroot and lets the components begin.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use builders::Stop;
 use entities::lease::Lease;
@@ -42,7 +42,7 @@ async fn prepare(context: &Context, lease: Lease, _stop: Stop, id: i32) -> Resul
 }
 
 /// How long its components are expected to take, that which the service adds included.
-async fn estimates(context: &Context, id: i32, arches: &[String]) -> Result<HashMap<String, i32>, JobError> {
+async fn estimates(context: &Context, id: i32, arches: &[String]) -> Result<BTreeMap<String, i32>, JobError> {
     let rows = rows::components(&context.db, id).await?;
     let packages: Vec<_> = rows.iter().map(|row| row.package.as_str()).chain([rows::MACROS]).collect();
     Ok(estimate::of(&context.db, &packages, arches).await?)
@@ -96,7 +96,7 @@ async fn record(
     lease: &Lease,
     build: &module_build::Model,
     tag: String,
-    (reuse, estimates): (&reuse::Plan, &HashMap<String, i32>),
+    (reuse, estimates): (&reuse::Plan, &BTreeMap<String, i32>),
 ) -> Result<(), JobError> {
     let now = context.now();
     let tx = db::begin_write(&context.db).await?;

@@ -2,7 +2,7 @@
 //! as there are slots, in the order in which they would be started.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use super::{Component, Progress, Snapshot, is_complete, is_graph};
 
@@ -19,7 +19,7 @@ pub struct Estimate {
 
 /// The estimate for a build with `slots` to itself. `seconds` has what each of its components still takes, by id: of one that runs,
 /// the rest. Components that wait for others that failed are not built.
-pub fn estimate(build: &Snapshot, seconds: &HashMap<i32, u64>, slots: usize) -> Estimate {
+pub fn estimate(build: &Snapshot, seconds: &BTreeMap<i32, u64>, slots: usize) -> Estimate {
     let open = build.components.iter().filter(|one| matches!(one.progress, Progress::Waiting | Progress::Building));
     let open: HashMap<i32, &Component> = open.map(|one| (one.id, one)).collect();
     let mut run = Run::new(build, seconds, slots.max(1));
@@ -33,7 +33,7 @@ pub fn estimate(build: &Snapshot, seconds: &HashMap<i32, u64>, slots: usize) -> 
 }
 
 struct Run<'a> {
-    seconds: &'a HashMap<i32, u64>,
+    seconds: &'a BTreeMap<i32, u64>,
     slots: usize,
     now: u64,
     running: BinaryHeap<Reverse<(u64, i32)>>,
@@ -48,7 +48,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(build: &'a Snapshot, seconds: &'a HashMap<i32, u64>, slots: usize) -> Self {
+    fn new(build: &'a Snapshot, seconds: &'a BTreeMap<i32, u64>, slots: usize) -> Self {
         let graph = is_graph(build);
         let missing: Vec<&Component> = build.components.iter().filter(|one| !is_complete(one)).collect();
         let of = |one: &Component| missing.iter().filter(|other| needs(graph, one, other)).count();
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    fn times(times: &[(i32, u64)]) -> HashMap<i32, u64> {
+    fn times(times: &[(i32, u64)]) -> BTreeMap<i32, u64> {
         times.iter().copied().collect()
     }
 

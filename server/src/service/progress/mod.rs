@@ -148,7 +148,7 @@ pub async fn of_builds(app: &App, builds: &[i32]) -> Result<HashMap<i32, Progres
     let all = std::mem::take(&mut standing.builds).into_values().map(|(build, components)| {
         let snapshot = standing.snapshot(now, &build, &components);
         let mut waits = standing.waits_of(&snapshot, &build, &components);
-        let rest: HashMap<i32, u64> =
+        let rest: BTreeMap<i32, u64> =
             components.iter().filter_map(|row| Some((row.id, remaining(row, now)?))).collect();
         let estimate = estimate(&snapshot, &components, &rest, slots);
         let part = |row: component_build::Model| Part {
@@ -189,19 +189,19 @@ fn remaining(row: &component_build::Model, now: NaiveDateTime) -> Option<u64> {
 fn estimate(
     snapshot: &Snapshot,
     components: &[component_build::Model],
-    rest: &HashMap<i32, u64>,
+    rest: &BTreeMap<i32, u64>,
     slots: usize,
 ) -> Option<Remaining> {
     if !matches!(snapshot.stage, plan::Stage::Wait | plan::Stage::Build) || components.is_empty() {
         return None;
     }
     let names: BTreeMap<i32, &str> = components.iter().map(|row| (row.id, row.package.as_str())).collect();
-    let named = |ids: &[i32]| ids.iter().filter_map(|id| Some((*names.get(id)?).to_owned())).collect();
+    let list = |ids: &[i32]| ids.iter().filter_map(|id| Some((*names.get(id)?).to_owned())).collect();
     let estimate = plan::estimate(snapshot, rest, slots);
     Some(Remaining {
         seconds: Some(estimate.seconds).filter(|_| estimate.unknown.is_empty()),
         at_least: estimate.seconds,
-        unknown: named(&estimate.unknown),
-        critical_path: named(&estimate.critical_path),
+        unknown: list(&estimate.unknown),
+        critical_path: list(&estimate.critical_path),
     })
 }
