@@ -20,6 +20,7 @@ test:
 	./scripts/python.sh rpkg
 	./scripts/python.sh schemathesis
 	./scripts/node.sh identity-provider
+	./scripts/node.sh graphql
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
 

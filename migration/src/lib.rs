@@ -23,6 +23,7 @@ mod m000012_slots;
 mod m000013_clean_up;
 mod m000014_feed;
 mod m000015_webhooks;
+mod m000016_dependencies_of_builds;
 pub mod steps;
 
 /// Runs what is missing.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m000013_clean_up::Migration),
             Box::new(m000014_feed::Migration),
             Box::new(m000015_webhooks::Migration),
+            Box::new(m000016_dependencies_of_builds::Migration),
         ]
     }
 

@@ -47,9 +47,23 @@ def reading(connection, sample):
         kind("list by name and state", 0.4, 51, by_name_and_state(sample, dice), lambda: by_name_and_state(sample, dice)),
         kind("list by base module", 0.5, 57, by_base_module(sample, dice), lambda: by_base_module(sample, dice)),
     ]
+    number = lambda: dice.choice(sample.builds)[0]
+    theirs = lambda: COMPONENTS + "?" + urlencode({"module_build": number(), "per_page": 1000, "verbose": "true", "extended": "true"})
+    found.append(kind("components of a build, in full", None, None, theirs(), theirs))
+    found.append(Kind("the same, GraphQL", None, None, [tree(connection, some)], [tree(connection, number()) for _ in range(500)]))
     if places:
         found.append(kind("page after a cursor (`after`)", None, None, after(places[0]), lambda: after(dice.choice(places))))
     return found
+
+
+def tree(connection, number):
+    """A build with all that REST shows of its components, asked of GraphQL."""
+    shown = "number package format taskId state stateReason nvr batch attempt timeStarted timeFinished logUrl reuse { reused rule reason }"
+    query = (
+        "query ($id: ID!) { moduleBuild(id: $id) { number components(first: 1000) "
+        f"{{ totalCount nodes {{ {shown} stateTrace {{ time state reason }} }} }} }} }}"
+    )
+    return connection.encode("POST", "/graphql", json.dumps({"query": query, "variables": {"id": str(number)}}).encode())
 
 
 def by_name_and_state(sample, dice):

@@ -46,15 +46,15 @@ async fn waiting(service: &Service, id: i64, package: &str, what: &str) -> Value
 /// GraphQL's view of a build's components.
 async fn graphql(service: &Service, id: i64) -> Vec<Value> {
     let query = format!(
-        "{{ moduleBuild(id: {id}) {{ estimate {{ seconds atLeastSeconds unknown criticalPath }} components {{ package \
-         estimatedSeconds reuse failure {{ verdict phase message logLine }} retry {{ number of at }} \
-         waitsFor {{ for components until reason }} }} }} }}"
+        "{{ moduleBuild(id: {id}) {{ estimate {{ seconds atLeastSeconds unknown criticalPath }} \
+         components(first: 100) {{ nodes {{ package estimatedSeconds reuse {{ rule }} failure {{ verdict phase message logLine }} retry {{ number of at }} \
+         waitsFor {{ for components until reason }} }} }} }} }}"
     );
     let client = reqwest::Client::new();
     let request = client.post(format!("{}/graphql", service.address())).json(&json!({ "query": query }));
     let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
     assert_eq!(answer["errors"], Value::Null, "{answer}");
-    answer["data"]["moduleBuild"]["components"].as_array().unwrap().clone()
+    answer["data"]["moduleBuild"]["components"]["nodes"].as_array().unwrap().clone()
 }
 
 fn client(service: &Service, arguments: &[&str]) -> (i32, String) {

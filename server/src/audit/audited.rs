@@ -20,25 +20,34 @@ impl<E: Endpoint> Audited<E> {
     pub fn new(action: Action, resource: &'static str, handler: impl IntoEndpoint<Endpoint = E>) -> Self {
         Self { handler: handler.into_endpoint(), action, resource }
     }
+}
 
-    async fn note(&self, app: &App, subject: Option<String>, status: StatusCode, message: Option<String>) {
-        let caller = Caller::current();
-        let outcome = if status.is_server_error() { Outcome::Failed } else { Outcome::Refused };
-        let is_limit = status == StatusCode::TOO_MANY_REQUESTS;
-        if is_limit || (caller.user.is_none() && !(caller.tried && status == StatusCode::UNAUTHORIZED)) {
-            let address = caller.address.map(|address| address.to_string());
-            let (id, action, status) = (caller.request_id, self.action.name(), status.as_u16());
-            tracing::info!(target: "audit", address, id, action, subject, status, message, "{action} refused to a stranger");
-            return;
-        }
-        let what = (outcome, Some(status.as_u16()), message);
-        match write(&app.db, app.clock.now(), &caller, self.action, subject, what).await {
-            Ok(noted) => noted.say(),
-            Err(error) => {
-                tracing::error!(target: "audit", %error, ?caller, status = status.as_u16(), "a refusal could not be noted");
-            }
+/// Notes that something was refused, or failed, with this status.
+async fn note(app: &App, action: Action, subject: Option<String>, status: StatusCode, message: Option<String>) {
+    let caller = Caller::current();
+    let outcome = if status.is_server_error() { Outcome::Failed } else { Outcome::Refused };
+    let is_limit = status == StatusCode::TOO_MANY_REQUESTS;
+    if is_limit || (caller.user.is_none() && !(caller.tried && status == StatusCode::UNAUTHORIZED)) {
+        let address = caller.address.map(|address| address.to_string());
+        let (id, action, status) = (caller.request_id, action.name(), status.as_u16());
+        tracing::info!(target: "audit", address, id, action, subject, status, message, "{action} refused to a stranger");
+        return;
+    }
+    let what = (outcome, Some(status.as_u16()), message);
+    match write(&app.db, app.clock.now(), &caller, action, subject, what).await {
+        Ok(noted) => noted.say(),
+        Err(error) => {
+            tracing::error!(target: "audit", %error, ?caller, status = status.as_u16(), "a refusal could not be noted");
         }
     }
+}
+
+/// Notes a refusal of something that is not a handler of its own.
+pub async fn refused(app: &App, action: Action, subject: Option<String>, failure: &Failure) {
+    use poem::error::ResponseError as _;
+    let status = failure.status();
+    let message = (status != StatusCode::INTERNAL_SERVER_ERROR).then(|| failure.to_string());
+    note(app, action, subject, status, message).await;
 }
 
 impl<E: Endpoint<Output: IntoResponse>> Endpoint for Audited<E> {
@@ -57,7 +66,7 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Audited<E> {
         if let Some(app) = app
             && (status.is_client_error() || status.is_server_error())
         {
-            self.note(&app, subject, status, message).await;
+            note(&app, self.action, subject, status, message).await;
         }
         answered
     }

@@ -14,7 +14,7 @@ use chrono::NaiveDateTime;
 use entities::audit_event;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr, NotSet, Set};
 
-pub use audited::Audited;
+pub use audited::{Audited, refused};
 pub use caller::Caller;
 
 /// Longest text of a column, in characters.

@@ -53,6 +53,12 @@ impl<P: Permission> Asker<P> {
         if good { Ok(Self { known, permission: PhantomData }) } else { Err(out_of_scope(P::SCOPE)) }
     }
 
+    /// Somebody who was looked at already asks for what needs `P`.
+    pub fn of(app: &App, known: Known) -> Result<Self, ServiceError> {
+        P::open(app)?;
+        Self::new(app, known)
+    }
+
     /// Who asks.
     pub fn known(&self) -> &Known {
         &self.known
@@ -82,13 +88,17 @@ pub struct Person {
     pub known: Known,
 }
 
+impl Person {
+    /// Somebody who is known, unless by an API token.
+    pub fn of(known: Known) -> Result<Self, ServiceError> {
+        if known.scopes == Scopes::All { Ok(Self { known }) } else { Err(out_of_scope(None)) }
+    }
+}
+
 impl<'a> FromRequest<'a> for Person {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let known = identify(app(request)?, request).await?;
-        if known.scopes != Scopes::All {
-            return Err(Failure::from(out_of_scope(None)).into());
-        }
-        Ok(Self { known })
+        Ok(Self::of(known).map_err(Failure::from)?)
     }
 }
 
@@ -121,6 +131,14 @@ impl Visitor {
     /// Looks.
     pub async fn known(&self, app: &App) -> Result<Known, AuthError> {
         authenticate(app, &Asking { headers: &self.headers, peer: self.peer }).await
+    }
+
+    /// Looks, unless a page of another site made a browser send the request.
+    pub async fn of_own_site(&self, app: &App) -> Result<Known, Failure> {
+        if is_cross_site(&self.headers) {
+            return Err(from_elsewhere().into());
+        }
+        Ok(self.known(app).await?)
     }
 
     /// Looks, and goes on as somebody who asks for what needs `P`. As often as it is asked: a connection that stays open does so

@@ -21,6 +21,7 @@ mod expansion;
 mod exposed;
 mod folders;
 mod gate;
+mod graphql;
 mod jobs;
 mod kerberos;
 mod koji;
@@ -56,6 +57,7 @@ pub use events::Events;
 pub use expansion::Expansion;
 pub use folders::Folders;
 pub use gate::{Gate, GateKind, Greenwave};
+pub use graphql::Graphql;
 pub use jobs::{Jobs, Queue, WorkerRole};
 pub use kerberos::Kerberos;
 pub use ldap::Ldap;
@@ -96,6 +98,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// Certificate and key of the HTTP server; none where it speaks plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// What GraphQL queries may cost.
+    pub graphql: Graphql,
     /// Who may do what.
     pub auth: Auth,
     /// Users who come with Kerberos, and proxies that know them already.
@@ -149,6 +153,7 @@ impl Config {
             events: Events::new(&settings),
             webhooks: Webhooks::new(&settings),
             tls: connections::tls(&settings),
+            graphql: Graphql::new(&settings),
             auth: Auth::new(&settings),
             kerberos: Kerberos::new(&settings),
             ldap: Ldap::new(&settings),

@@ -2,18 +2,19 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, events, expansion, folders, gate, jobs, kerberos, koji, ldap, logging,
+    auth, builder, connections, database, events, expansion, folders, gate, graphql, jobs, kerberos, koji, ldap, logging,
     messaging, mock, monitoring, oidc, rest, retired, scm, webhooks,
 };
 
 /// All options by subject, in the order of the documentation.
-pub(super) const GROUPS: [&Group; 21] = [
+pub(super) const GROUPS: [&Group; 22] = [
     &folders::GROUP,
     &database::GROUP,
     &rest::GROUP,
     &connections::GROUP,
     &events::GROUP,
     &webhooks::GROUP,
+    &graphql::GROUP,
     &auth::GROUP,
     &oidc::GROUP,
     &kerberos::GROUP,

@@ -1,37 +1,68 @@
-//! The GraphQL API: module builds with their components and histories, read by the statements that REST uses.
+//! The GraphQL API: what REST shows and does, as one graph; read by the statements and changed by the functions of REST.
 //!
-//! One file a type of the schema: `module_build`, `component_build`, `progress`, `state_change`, `viewer`, `scalars`; `query` is where a query
-//! begins, `loaders` reads what many objects of one answer need in one statement, `http` takes requests. To add a field: a
-//! method on its type, and a loader where it comes from another table; then write `schema.graphql` anew with
-//! `mbs-manager schema`.
+//! | file or folder | subject |
+//! | --- | --- |
+//! | `query`, `mutation` | where a request begins |
+//! | `module_build`, `component_build`, `state_change`, `log_message`, `log` | what builds are made of |
+//! | `tree`, `statistics`, `queue`, `plan`, `viewer` | what else can be asked |
+//! | `node`, `id`, `scalars` | ids, times, states |
+//! | `paging`, `build_filter`, `component_filter`, `pairs` | lists, with the filters and orders of REST |
+//! | [`load`] | what many objects of one answer need, read at once |
+//! | [`guard`] | what a query may cost |
+//! | `http`, `explorer` | requests, and the page for people |
+//! | `error` | errors with codes |
+//!
+//! To add a field: a method on its type, and a reading in `load` where it comes from another table (what has no revision says so by
+//! [`load::Loaders::note_volatile`]); then write `schema.graphql` anew with `mbs-manager schema`. Subscriptions take the place of
+//! `EmptySubscription`.
 
+mod build_filter;
 mod component_build;
+mod component_filter;
+mod error;
+pub(crate) mod explorer;
+mod guard;
 mod http;
-mod loaders;
+mod id;
+mod load;
+mod log;
+mod log_message;
 mod module_build;
+mod mutation;
+mod node;
+mod paging;
+mod pairs;
+mod plan;
 mod progress;
 mod query;
+mod queue;
 mod scalars;
 mod state_change;
+mod statistics;
+mod tree;
 mod viewer;
 
-use async_graphql::{EmptyMutation, EmptySubscription, SchemaBuilder};
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, SchemaBuilder};
 
 use crate::App;
+use crate::config::Graphql;
+use crate::rest::cache::Cache;
 
-pub(crate) use http::answer;
+pub(crate) use http::{Service, get, post};
 
-/// The schema with all that it needs to answer.
-pub type Schema = async_graphql::Schema<query::Query, EmptyMutation, EmptySubscription>;
+/// Where requests begin.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
 
-/// How deep a query may be; introspection by common tools takes 15.
-const DEPTH: usize = 20;
-/// How many fields a query may ask for, those of a list counted as often as it may have items.
-const COMPLEXITY: usize = 20_000;
+/// Selection sets within one another that are followed; `guard` has refused what is deeper than is allowed.
+const FOLLOWED: usize = 210;
 
-/// The schema over the application's database.
-pub fn schema(app: App) -> Schema {
-    builder().data(loaders::Loaders::new(app.clone())).data(app).finish()
+/// All that requests are answered with.
+pub(crate) fn service(app: &App, cache: Arc<Cache>) -> Service {
+    let limits: &Graphql = &app.config.graphql;
+    let schema = builder().extension(guard::complexity::Complexity(limits.complexity)).finish();
+    Service { schema, persisted: Arc::new(http::Persisted::new(limits)), cache }
 }
 
 /// The schema in its own language, as kept in `schema.graphql`.
@@ -39,6 +70,6 @@ pub fn sdl() -> String {
     builder().finish().sdl()
 }
 
-fn builder() -> SchemaBuilder<query::Query, EmptyMutation, EmptySubscription> {
-    Schema::build(query::Query, EmptyMutation, EmptySubscription).limit_depth(DEPTH).limit_complexity(COMPLEXITY)
+fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
+    Schema::build(query::Query, mutation::Mutation, EmptySubscription).limit_recursive_depth(FOLLOWED)
 }

@@ -1,83 +1,150 @@
 //! Where a query begins.
 
-use async_graphql::connection::{Connection, Edge, EmptyFields};
-use async_graphql::{Context, Error, ID, Object, Result};
-use entities::module_build::{Column, Model};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use async_graphql::{Context, ID, Object, Result};
 
-use super::loaders::failed;
+use super::build_filter::{self, ModuleBuildFilter, ModuleBuildOrder};
+use super::component_build::ComponentBuild;
+use super::component_filter::{self, ComponentBuildFilter, ComponentBuildOrder};
+use super::error::invalid;
+use super::id::{COMPONENT_BUILD, MODULE_BUILD, number};
+use super::load::builds::{Builds, BuildsOf};
+use super::load::components::{Components, ComponentsOf};
+use super::load::{self};
 use super::module_build::ModuleBuild;
-use super::scalars::ModuleState;
-use super::viewer::{Viewer, viewer};
-use crate::App;
-use crate::rest::rows;
-
-/// Builds on a page unless the client says how many.
-const DEFAULT: i32 = 10;
-/// Builds on the largest page.
-const LARGEST: i32 = 100;
+use super::mutation::SubmitInput;
+use super::node::{self, Node};
+use super::paging::{Page, Part, items, page};
+use super::plan::{self, PlannedBuild};
+use super::queue::{self, Queue, Worker};
+use super::statistics::{Statistics, StatisticsFilter};
+use super::tree::{self, BuildTree, TreeDirection};
+use super::viewer::{self, Viewer};
 
 /// What can be asked.
 pub struct Query;
 
+/// What can be asked.
 #[Object]
+#[expect(clippy::too_many_arguments, reason = "arguments of a field are those of its method")]
 impl Query {
-    /// Who is asking; an error, with the status that REST would answer with, where that is not known.
-    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
-        viewer(context).await
+    /// Whatever has this id.
+    async fn node(&self, context: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+        node::node(context, &id).await
     }
 
-    /// A module build by its number.
-    async fn module_build(&self, context: &Context<'_>, id: ID) -> Result<Option<ModuleBuild>> {
-        let Ok(id) = id.parse::<i32>() else { return Ok(None) };
-        let db = &context.data::<App>()?.db;
-        let select = rows::module_builds(false).filter(Column::Id.eq(id)).into_model::<Model>();
-        Ok(select.one(db).await.map_err(failed)?.map(ModuleBuild))
+    /// A module build by its id or number, or by its `name:stream:version:context`. A context may be missing, and a version: then it is
+    /// the newest build.
+    async fn module_build(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its id or number.")] id: Option<ID>,
+        #[graphql(desc = "`name:stream:version:context`.")] nsvc: Option<String>,
+    ) -> Result<Option<ModuleBuild>> {
+        match (id, nsvc) {
+            (Some(id), None) => Ok(load::of(context).build(number(MODULE_BUILD, &id)?).await?.map(ModuleBuild)),
+            (None, Some(nsvc)) => {
+                let filter = ModuleBuildFilter { nsvc: Some(nsvc), ..ModuleBuildFilter::default() };
+                let chosen = build_filter::chosen(load::of(context).app(), Some(&filter), None, None)?;
+                let part = Part { first: Some(1), ..Part::default() };
+                let found = page::<Builds, _>(context, (BuildsOf::All, 0), chosen, &part, ModuleBuild).await?;
+                Ok(found.edges.into_iter().next().map(|edge| edge.node))
+            }
+            _ => Err(invalid("A build is asked for by `id` or by `nsvc`")),
+        }
     }
 
-    /// Module builds, newest first, `first` (at most 100) of those after the cursor `after`.
-    #[graphql(complexity = "1 + page_size(first) * child_complexity")]
+    /// Module builds, newest first.
+    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
     async fn module_builds(
         &self,
         context: &Context<'_>,
-        #[graphql(default_with = "DEFAULT")] first: i32,
-        after: Option<String>,
-        #[graphql(desc = "Only builds in one of these states.")] state: Option<Vec<ModuleState>>,
-        #[graphql(desc = "Only builds of this module.")] name: Option<String>,
-    ) -> Result<Connection<i32, ModuleBuild>> {
-        if !(0..=LARGEST).contains(&first) {
-            return Err(Error::new(format!("`first` has to be from 0 to {LARGEST}")));
-        }
-        let mut select = rows::module_builds(false);
-        if let Some(after) = &after {
-            let id: i32 = after.parse().map_err(|_| Error::new("`after` has to be the cursor of an edge"))?;
-            select = select.filter(Column::Id.lt(id));
-        }
-        if let Some(states) = state {
-            select = select.filter(Column::State.is_in(states.into_iter().map(entities::ModuleState::from)));
-        }
-        if let Some(name) = name {
-            if name.contains('\0') {
-                return Err(Error::new("`name` contains a NUL character"));
-            }
-            select = select.filter(Column::Name.eq(name));
-        }
-        let size = page_size(first);
-        let select = select.order_by_desc(Column::Id).limit(size as u64 + 1).into_model::<Model>();
-        let found = select.all(&context.data::<App>()?.db).await.map_err(failed)?;
-        Ok(connection(found, size, after.is_some()))
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only these.")] filter: Option<ModuleBuildFilter>,
+        #[graphql(desc = "Smallest first.")] order_by: Option<Vec<ModuleBuildOrder>>,
+        #[graphql(desc = "Largest first.")] order_desc_by: Option<Vec<ModuleBuildOrder>>,
+    ) -> Result<Page<ModuleBuild>> {
+        let part = Part { first, after, last, before };
+        let app = load::of(context).app();
+        let chosen = build_filter::chosen(app, filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref())?;
+        page::<Builds, _>(context, (BuildsOf::All, 0), chosen, &part, ModuleBuild).await
     }
-}
 
-fn page_size(first: i32) -> usize {
-    usize::try_from(first.clamp(0, LARGEST)).unwrap_or_default()
-}
+    /// A component by its id or number.
+    async fn component_build(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its id or number.")] id: ID,
+    ) -> Result<Option<ComponentBuild>> {
+        Ok(load::of(context).component(number(COMPONENT_BUILD, &id)?).await?.map(ComponentBuild))
+    }
 
-/// `found` holds one build more than the page where there is a next page.
-fn connection(mut found: Vec<Model>, size: usize, has_previous: bool) -> Connection<i32, ModuleBuild> {
-    let has_next = found.len() > size;
-    found.truncate(size);
-    let mut connection = Connection::<_, _, EmptyFields, EmptyFields>::new(has_previous, has_next);
-    connection.edges.extend(found.into_iter().map(|build| Edge::new(build.id, ModuleBuild(build))));
-    connection
+    /// Components, newest first.
+    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    async fn component_builds(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only these.")] filter: Option<ComponentBuildFilter>,
+        #[graphql(desc = "Smallest first.")] order_by: Option<Vec<ComponentBuildOrder>>,
+        #[graphql(desc = "Largest first.")] order_desc_by: Option<Vec<ComponentBuildOrder>>,
+    ) -> Result<Page<ComponentBuild>> {
+        let part = Part { first, after, last, before };
+        let chosen = component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), false)?;
+        page::<Components, _>(context, (ComponentsOf::All, 0), chosen, &part, ComponentBuild).await
+    }
+
+    /// From build to build: what a build was built against, what that was built against, and so on; or what was built against it.
+    #[graphql(complexity = "100 + 100 * child_complexity")]
+    async fn build_tree(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Where it begins.")] id: ID,
+        #[graphql(desc = "Steps from there, at most 20.", default = 3)] depth: i32,
+        #[graphql(desc = "Which way.", default_with = "TreeDirection::Buildrequires")] direction: TreeDirection,
+    ) -> Result<Option<BuildTree>> {
+        tree::tree(context, number(MODULE_BUILD, &id)?, depth, direction).await
+    }
+
+    /// How often builds succeed and how long they take.
+    #[expect(clippy::unused_async, reason = "resolvers are async")]
+    async fn statistics(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which builds, when.")] filter: Option<StatisticsFilter>,
+    ) -> Result<Statistics> {
+        Statistics::new(context, filter)
+    }
+
+    /// What waits.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn queue(&self, context: &Context<'_>) -> Result<Queue> {
+        queue::queue(context).await
+    }
+
+    /// Who works on what.
+    #[graphql(complexity = "50 + 20 * child_complexity")]
+    async fn workers(&self, context: &Context<'_>) -> Result<Vec<Worker>> {
+        queue::workers(context).await
+    }
+
+    /// What a submission would do, and why; nothing is written.
+    #[graphql(complexity = "1000 + 10 * child_complexity")]
+    async fn plan(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The submission.")] input: SubmitInput,
+    ) -> Result<Vec<PlannedBuild>> {
+        plan::plan(context, input).await
+    }
+
+    /// Who is asking, and what they may do; an error, with the status that REST would answer with, where that is not known.
+    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
+        viewer::viewer(context).await
+    }
 }

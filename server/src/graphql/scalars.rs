@@ -56,6 +56,21 @@ pub enum ComponentState {
     Canceled,
 }
 
+impl ComponentState {
+    /// Its number in REST and in the database.
+    pub fn number(self) -> i32 {
+        use entities::ComponentState as Stored;
+        let stored = match self {
+            Self::Building => Stored::Building,
+            Self::Complete => Stored::Complete,
+            Self::Deleted => Stored::Deleted,
+            Self::Failed => Stored::Failed,
+            Self::Canceled => Stored::Canceled,
+        };
+        stored.number()
+    }
+}
+
 /// The state with this number, if it has a name.
 pub fn module_state(number: Option<i32>) -> Option<ModuleState> {
     entities::ModuleState::from_number(i64::from(number?)).map(Into::into)

@@ -50,7 +50,7 @@ fn content_type(headers: &HeaderMap) -> &str {
 }
 
 /// All of a body, unless it is compressed, larger than `limit` bytes or takes too long.
-async fn read(request: &Request, body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
+pub async fn read(request: &Request, body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
     refuse_compressed(request.headers())?;
     let announced = request.header(header::CONTENT_LENGTH).and_then(|value| value.parse().ok());
     let patience = patience(request);

@@ -47,7 +47,7 @@ pub async fn read(app: Data<&App>, id: Id, query: Query) -> Result<Response, Fai
 }
 
 /// Where the `rpmbuild` builder writes the log, once the module has a tag.
-async fn path(app: &App, id: i32) -> Result<Option<PathBuf>, Failure> {
+pub(crate) async fn path(app: &App, id: i32) -> Result<Option<PathBuf>, Failure> {
     let found: Option<(String, Option<String>)> = component_build::Entity::find_by_id(id)
         .select_only()
         .column(component_build::Column::Package)

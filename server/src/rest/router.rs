@@ -14,9 +14,10 @@ use super::{
     health, import_module, messages, metrics, module_builds, openapi, origin, rebuild_strategies, request_log, tokens,
     webhooks, whoami,
 };
+use crate::App;
 use crate::audit::{Action, Audited};
+use crate::graphql::{self, explorer};
 use crate::monitor::Monitor;
-use crate::{App, graphql};
 
 /// What stands before every path of [`resources`]; `version` and `id` are numbers, which [`Resource`] sees to.
 const PREFIX: &str = "/module-build-service/:version";
@@ -96,7 +97,11 @@ fn resources() -> Vec<(&'static str, Resource)> {
 /// Resources that have no version.
 fn shared() -> Vec<(&'static str, Resource)> {
     vec![
-        ("/graphql", Resource::shared().post(graphql::answer)),
+        ("/graphql", Resource::shared().get(graphql::get).post(graphql::post)),
+        ("/graphql/explorer/graphiql.js", Resource::shared().get(explorer::graphiql_script)),
+        ("/graphql/explorer/graphiql.css", Resource::shared().get(explorer::graphiql_style)),
+        ("/graphql/explorer/page.js", Resource::shared().get(explorer::script)),
+        ("/graphql/explorer/page.css", Resource::shared().get(explorer::style)),
         ("/openapi.json", Resource::shared().get(openapi::show)),
         ("/docs", Resource::shared().get(docs::show)),
         ("/docs/style.css", Resource::shared().get(docs::style)),
@@ -117,7 +122,8 @@ pub fn routes(app: App) -> BoxEndpoint<'static> {
         route = at(route, path, resource);
     }
     let cache = Arc::new(Cache::new(app.config.rest.cache_bytes));
-    guarded(route.data(graphql::schema(app.clone())).data(cache).data(Arc::clone(&app.monitor)).data(app))
+    let graphql = graphql::service(&app, Arc::clone(&cache));
+    guarded(route.data(graphql).data(cache).data(Arc::clone(&app.monitor)).data(app))
 }
 
 /// Only what operators and their tools ask, for processes that serve nothing else.

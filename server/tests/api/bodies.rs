@@ -32,7 +32,7 @@ async fn larger_than_the_limit() {
     let too_large = vec![b' '; LIMIT + 1];
     let cancel = application.send("PATCH", &format!("{BUILDS}8"), &[], &too_large).await;
     assert_eq!(cancel.status, 413);
-    let query = application.send("POST", "/graphql", &[], &too_large).await;
+    let query = application.send("POST", "/graphql", &[("Content-Type", "application/json")], &too_large).await;
     assert_eq!(query.status, 413);
 }
 

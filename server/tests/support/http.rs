@@ -18,6 +18,13 @@ pub struct Answer {
     pub body: Option<Value>,
 }
 
+/// The status of the answer to a `GET`, whatever its body is.
+pub async fn status(address: &str, path: &str) -> u16 {
+    let received = exchange(address, "GET", path, &[("Host", "h".to_owned())], b"").await;
+    let line = received.split(|byte| *byte == b'\r').next().unwrap();
+    std::str::from_utf8(line).unwrap().split(' ').nth(1).unwrap().parse().unwrap()
+}
+
 /// Sends a request and reads all of the answer.
 pub async fn exchange(address: &str, method: &str, path: &str, headers: &[(&str, String)], body: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();

@@ -8,7 +8,7 @@ pub mod http;
 use std::path::{Path, PathBuf};
 
 pub use application::{Application, CONNECTIONS};
-pub use http::Answer;
+pub use http::{Answer, status};
 
 /// The folder of the recorded contract.
 pub fn contract() -> PathBuf {

@@ -67,13 +67,13 @@ async fn graphql_answers_for_a_state_without_a_name() {
     let database = Database::sqlite().seeded().await;
     database.upgrade(&[]);
     let server = Server::start(&database).await;
-    let query = "{ moduleBuild(id: 11) { components { id state stateNumber stateTrace { state } } } }";
+    let query = "{ moduleBuild(id: 11) { components(first: 100) { nodes { number state stateNumber stateTrace { state } } } } }";
     let request = Client::builder().no_proxy().build().unwrap().post(format!("{}/graphql", server.base));
     let answer = request.json(&json!({"query": query})).send().await.unwrap();
     let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     assert_eq!(answer["errors"], Value::Null, "{answer}");
-    let components = answer["data"]["moduleBuild"]["components"].as_array().unwrap();
-    let found = components.iter().find(|component| component["id"] == "19").unwrap();
+    let components = answer["data"]["moduleBuild"]["components"]["nodes"].as_array().unwrap();
+    let found = components.iter().find(|component| component["number"] == 19).unwrap();
     assert_eq!((&found["state"], &found["stateNumber"]), (&Value::Null, &json!(5)), "{answer}");
 }
 

@@ -23,7 +23,7 @@ pub use columns::{Filter, Kind};
 pub use component_builds::{
     COLUMNS as COMPONENT_BUILD_COLUMNS, filter as component_build_filter, order as component_build_order,
 };
-pub use cursor::{Place, write as write_cursor};
+pub use cursor::{Place, read as read_cursor, write as write_cursor};
 pub use id::{ApiVersion, Id, refuse_id};
 pub use keyset::{after, written};
 pub use links::Links;
@@ -39,6 +39,11 @@ pub struct Query(Vec<(String, String)>);
 impl Query {
     fn parse(text: &str) -> Result<Self, Failure> {
         let pairs: Vec<_> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        Self::of(pairs)
+    }
+
+    /// These names with these values.
+    pub fn of(pairs: Vec<(String, String)>) -> Result<Self, Failure> {
         // PostgreSQL has no such text, so nothing could ever match.
         if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
             return Err(Failure::invalid("The query string contains a NUL character"));

@@ -2,20 +2,13 @@
 //!
 //! Their states are read as numbers: databases hold some that nobody has a name for.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDateTime;
-use entities::component_build::{Column, Entity};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, Statement,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement};
 
 use super::Listing;
-use super::ids::one_of;
 
 /// A component as shown by its own resource.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct Component {
     /// Row id.
     pub id: i32,
@@ -126,15 +119,4 @@ pub async fn component_with_revision(db: &DatabaseConnection, id: i32) -> Result
     let statement = Statement::from_sql_and_values(db.get_database_backend(), text, [id.into()]);
     let Some(row) = db.query_one_raw(statement).await? else { return Ok(None) };
     Ok(Some((component(&row, 1)?, row.try_get_by_index(0)?)))
-}
-
-/// Components by the ids of their module builds, in the order they are built.
-pub async fn components_of(db: &DatabaseConnection, modules: &[i32]) -> Result<HashMap<i32, Vec<Component>>, DbErr> {
-    let of_modules = one_of(Column::ModuleId.into_expr(), modules, db.get_database_backend());
-    let select = Entity::find().filter(of_modules).order_by_asc(Column::Batch).order_by_asc(Column::Id);
-    let mut by_module: HashMap<_, Vec<_>> = HashMap::new();
-    for row in select.into_model::<Component>().all(db).await? {
-        by_module.entry(row.module_id).or_default().push(row);
-    }
-    Ok(by_module)
 }

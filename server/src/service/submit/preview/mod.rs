@@ -13,7 +13,7 @@ use modulemd::ModuleStream;
 use sea_orm::DatabaseConnection;
 use sea_orm::entity::prelude::*;
 
-pub use self::explanation::Explanation;
+pub use self::explanation::{Explanation, Module};
 pub use self::model::{Batch, Build, Component, Existing, Reuse, Would};
 use super::expand;
 use super::prepare::Prepared;

@@ -1,0 +1,183 @@
+//! Lists of module builds.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use entities::ModuleState;
+use entities::module_build::{Column, Entity, Model};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoIden, JoinType, Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
+
+use super::list::Listed;
+use crate::rest::rows::one_of;
+
+/// The table of what builds were built against (`m000016_dependencies_of_builds`).
+const DEPENDENCIES: &str = "module_build_dependencies";
+/// The build that a list belongs to.
+const OWN: &str = "own_build";
+
+/// A module build without its document.
+#[derive(Clone, Debug, FromQueryResult)]
+#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
+pub struct Build {
+    pub id: i32,
+    pub name: String,
+    pub stream: String,
+    pub version: String,
+    pub build_context: Option<String>,
+    pub build_context_no_bms: Option<String>,
+    pub runtime_context: Option<String>,
+    pub context: String,
+    pub state: ModuleState,
+    pub state_reason: Option<String>,
+    pub koji_tag: Option<String>,
+    pub scmurl: Option<String>,
+    pub scratch: Option<bool>,
+    pub owner: String,
+    pub time_submitted: NaiveDateTime,
+    pub time_modified: Option<NaiveDateTime>,
+    pub time_completed: Option<NaiveDateTime>,
+    pub new_repo_task_id: Option<i32>,
+    pub rebuild_strategy: String,
+    pub reused_module_id: Option<i32>,
+    pub batch: Option<i32>,
+    pub stream_version: Option<f64>,
+    pub buildrequires_json: Option<String>,
+}
+
+impl From<Model> for Build {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            stream: row.stream,
+            version: row.version,
+            build_context: row.build_context,
+            build_context_no_bms: row.build_context_no_bms,
+            runtime_context: row.runtime_context,
+            context: row.context,
+            state: row.state,
+            state_reason: row.state_reason,
+            koji_tag: row.koji_tag,
+            scmurl: row.scmurl,
+            scratch: row.scratch,
+            owner: row.owner,
+            time_submitted: row.time_submitted,
+            time_modified: row.time_modified,
+            time_completed: row.time_completed,
+            new_repo_task_id: row.new_repo_task_id,
+            rebuild_strategy: row.rebuild_strategy,
+            reused_module_id: row.reused_module_id,
+            batch: row.batch,
+            stream_version: row.stream_version,
+            buildrequires_json: row.buildrequires_json,
+        }
+    }
+}
+
+/// Builds by their ids.
+pub async fn by_ids(db: &DatabaseConnection, ids: &[i32]) -> Result<HashMap<i32, Build>, DbErr> {
+    let mut select = Query::select();
+    select.from(Entity).and_where(one_of(Column::Id.into_expr(), ids, db.get_database_backend()));
+    for column in Builds::COLUMNS {
+        select.column((Entity, *column));
+    }
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(|row| Build::from_query_result(row, "").map(|build| (build.id, build))).collect()
+}
+
+/// What module builds may belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BuildsOf {
+    /// Nothing: all builds.
+    All,
+    /// The build that was built against them.
+    Dependent,
+    /// The build that they were built against.
+    Buildrequired,
+    /// The build that has the same name, stream and version, and another context.
+    Sibling,
+    /// The build whose components they took over.
+    Reused,
+}
+
+/// Module builds, without their documents.
+pub enum Builds {}
+
+impl Listed for Builds {
+    type Row = Build;
+    type Relation = BuildsOf;
+
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "name",
+        "stream",
+        "version",
+        "build_context",
+        "build_context_no_bms",
+        "runtime_context",
+        "context",
+        "state",
+        "state_reason",
+        "koji_tag",
+        "scmurl",
+        "scratch",
+        "owner",
+        "time_submitted",
+        "time_modified",
+        "time_completed",
+        "new_repo_task_id",
+        "rebuild_strategy",
+        "reused_module_id",
+        "batch",
+        "stream_version",
+        "buildrequires_json",
+    ];
+
+    fn row(result: &QueryResult) -> Result<Build, DbErr> {
+        Build::from_query_result(result, "")
+    }
+
+    fn from(relation: BuildsOf, select: &mut SelectStatement) {
+        select.from(Entity);
+        match relation {
+            BuildsOf::All | BuildsOf::Reused => {}
+            BuildsOf::Dependent => {
+                select.join(JoinType::InnerJoin, DEPENDENCIES, named(Entity));
+            }
+            BuildsOf::Buildrequired => {
+                let its = Expr::col((DEPENDENCIES, "module_build_id")).equals((Entity, Column::Id));
+                select.join(JoinType::InnerJoin, DEPENDENCIES, its);
+                select.join_as(JoinType::InnerJoin, Entity, OWN, named(OWN));
+            }
+            BuildsOf::Sibling => {
+                select.join_as(JoinType::InnerJoin, Entity, OWN, twins());
+            }
+        }
+    }
+
+    fn owner(relation: BuildsOf) -> Option<Expr> {
+        match relation {
+            BuildsOf::All => None,
+            BuildsOf::Dependent => Some(Expr::col((DEPENDENCIES, "module_build_id"))),
+            BuildsOf::Buildrequired | BuildsOf::Sibling => Some(Expr::col((OWN, Column::Id))),
+            BuildsOf::Reused => Some(Column::ReusedModuleId.into_expr()),
+        }
+    }
+}
+
+/// A row of the dependencies is about the build in this table.
+fn named<T: IntoIden + Copy>(table: T) -> Expr {
+    let same = |column: &'static str| Expr::col((DEPENDENCIES, column)).equals((table, column));
+    same("name").and(same("stream")).and(same("version")).and(same("context"))
+}
+
+fn twins() -> Expr {
+    let same = |column: Column| Expr::col((OWN, column)).equals((Entity, column));
+    let neither = Expr::col((OWN, Column::Scratch)).is_null().and(Expr::col((Entity, Column::Scratch)).is_null());
+    same(Column::Name)
+        .and(same(Column::Stream))
+        .and(same(Column::Version))
+        .and(same(Column::Scratch).or(neither))
+        .and(Expr::col((OWN, Column::Id)).not_equals((Entity, Column::Id)))
+}

@@ -1,0 +1,243 @@
+//! Slices of lists: rows after or before a place in an order, of one list or of the same list of many owners (the components of
+//! each of these builds), in one statement for any number of lists.
+
+use sea_orm::sea_query::{
+    Expr, ExprTrait, Func, Order, OverStatement, Query as Sql, SelectStatement, UnionType, WindowStatement,
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult};
+
+use super::ids::one_of;
+use crate::rest::query::{BaseModule, Filter, Place, Sort, after, written};
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Only rows after this place.
+    pub after: Option<Place>,
+    /// Only rows before this one.
+    pub before: Option<Place>,
+    /// Whether the last rows are wanted, not the first.
+    pub backward: bool,
+    /// At most so many.
+    pub size: usize,
+}
+
+/// Lists of one kind: those of some owners, or the one that has none.
+pub struct Slices<'a> {
+    /// Columns of the table that are read, in its order.
+    pub columns: &'a [&'static str],
+    /// Adds the tables: that of the order, and those that lead to the owner.
+    pub from: &'a (dyn Fn(&mut SelectStatement) + Sync),
+    /// The owner of a row, where there are owners.
+    pub owner: Option<Expr>,
+    /// Ids of the owners.
+    pub owners: Vec<i32>,
+    /// Conditions.
+    pub filter: Filter,
+    /// A condition on base modules of module builds.
+    pub base_module: Option<BaseModule>,
+    /// Order.
+    pub sort: &'a Sort,
+    /// Which part.
+    pub window: &'a Window,
+}
+
+/// A row of a slice.
+#[derive(Clone, Debug)]
+pub struct SliceRow<Row> {
+    /// The row.
+    pub row: Row,
+    /// What it is ordered by, as text for cursors.
+    pub keys: Vec<Option<String>>,
+}
+
+/// Rows of one owner, in order.
+#[derive(Clone, Debug)]
+pub struct Slice<Row> {
+    /// Rows.
+    pub rows: Vec<SliceRow<Row>>,
+    /// Whether there are more on the side that was not reached.
+    pub has_more: bool,
+}
+
+impl<Row> Default for Slice<Row> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), has_more: false }
+    }
+}
+
+/// With so many owners or fewer, each gets a subselect of its own, which ends at its last row.
+const FEW: usize = 16;
+
+/// Reads all lists in one statement. The result has a slice for each list (by number) and owner (0 where there is none) that has
+/// rows. All lists need the same columns.
+pub async fn slices<Row>(
+    db: &DatabaseConnection,
+    lists: &[Slices<'_>],
+    row: impl Fn(&QueryResult) -> Result<Row, DbErr>,
+) -> Result<std::collections::HashMap<(usize, i32), Slice<Row>>, DbErr> {
+    let backend = db.get_database_backend();
+    let keys = lists.iter().map(|list| list.sort.keys.len()).max().unwrap_or_default();
+    let mut parts = lists.iter().enumerate().flat_map(|(number, list)| selects(number, list, keys, backend));
+    let Some(mut all) = parts.next() else { return Ok(std::collections::HashMap::new()) };
+    for part in parts {
+        all.union(UnionType::All, part);
+    }
+    let mut found = Vec::new();
+    for result in db.query_all(&all).await? {
+        let (number, owner): (i32, i32) = (result.try_get("", "list_number")?, result.try_get("", "list_owner")?);
+        let (number, place) = (usize::try_from(number).unwrap_or_default(), result.try_get::<i64>("", "list_place")?);
+        let Some(list) = lists.get(number) else { continue };
+        let names = (0..list.sort.keys.len()).map(|key| format!("written{key}"));
+        let keys = names.map(|name| result.try_get("", &name)).collect::<Result<_, _>>()?;
+        found.push(((number, owner), place, SliceRow { row: row(&result)?, keys }));
+    }
+    found.sort_by_key(|(list, place, _)| (*list, *place));
+    let mut by_list: std::collections::HashMap<_, Slice<Row>> = std::collections::HashMap::new();
+    for (list, _, row) in found {
+        by_list.entry(list).or_default().rows.push(row);
+    }
+    for ((number, _), slice) in &mut by_list {
+        let window = lists[*number].window;
+        slice.has_more = slice.rows.len() > window.size;
+        slice.rows.truncate(window.size);
+        if window.backward {
+            slice.rows.reverse();
+        }
+    }
+    Ok(by_list)
+}
+
+/// How many rows there are of each owner.
+pub async fn counts(db: &DatabaseConnection, list: &Slices<'_>) -> Result<std::collections::HashMap<i32, i64>, DbErr> {
+    let owner = list.owner.clone().unwrap_or_else(|| Expr::cust("0"));
+    let mut select = Sql::select();
+    (list.from)(&mut select);
+    select.expr_as(owner.clone(), "list_owner").expr_as(Expr::cust("COUNT(*)"), "list_rows");
+    for condition in conditions(list, &list.owners, db.get_database_backend()) {
+        select.and_where(condition);
+    }
+    if list.owner.is_some() {
+        select.add_group_by([owner]);
+    }
+    let rows = db.query_all(&select).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "list_owner")?, row.try_get("", "list_rows")?))).collect()
+}
+
+fn selects(number: usize, list: &Slices<'_>, keys: usize, backend: DbBackend) -> Vec<SelectStatement> {
+    let sort = walked(list);
+    if list.owner.is_some() && list.owners.len() > FEW {
+        let inner = ranked(list, &sort, backend);
+        let mut select = outer(number, list, keys, backend);
+        select.column(("slice", "list_place")).from_subquery(inner, "slice");
+        select.and_where(Expr::col(("slice", "list_place")).lte(limit(list)));
+        return vec![select];
+    }
+    let owners =
+        if list.owner.is_some() { list.owners.iter().map(std::slice::from_ref).collect() } else { vec![&[][..]] };
+    let of_owner = |owners: &[i32]| {
+        let mut inner = ordered(list, owners, &sort, backend);
+        inner.limit(limit(list));
+        let mut select = outer(number, list, keys, backend);
+        let mut place = WindowStatement::new();
+        for key in 0..sort.keys.len() {
+            place.order_by_expr(Expr::col(("slice", format!("key{key}"))), sort.direction.clone());
+        }
+        select.expr_window_as(Func::cust("ROW_NUMBER"), place.take(), "list_place").from_subquery(inner, "slice");
+        select
+    };
+    owners.into_iter().map(of_owner).collect()
+}
+
+/// One row more than wanted tells whether there are more.
+fn limit(list: &Slices<'_>) -> u64 {
+    list.window.size as u64 + 1
+}
+
+/// The order in which rows are walked through: that of the list, or the other way round.
+fn walked(list: &Slices<'_>) -> Sort {
+    if list.window.backward { reversed(list.sort) } else { list.sort.clone() }
+}
+
+fn reversed(sort: &Sort) -> Sort {
+    let direction = if sort.is_descending() { Order::Asc } else { Order::Desc };
+    Sort { direction, ..sort.clone() }
+}
+
+fn outer(number: usize, list: &Slices<'_>, keys: usize, backend: DbBackend) -> SelectStatement {
+    let mut select = Sql::select();
+    for column in list.columns {
+        select.column(("slice", *column));
+    }
+    select.expr_as(Expr::cust(number.to_string()), "list_number").column(("slice", "list_owner"));
+    for key in 0..keys {
+        let text = if key < list.sort.keys.len() {
+            written(Expr::col(("slice", format!("key{key}"))), backend)
+        } else {
+            Expr::cust("CAST(NULL AS TEXT)")
+        };
+        select.expr_as(text, format!("written{key}"));
+    }
+    select
+}
+
+fn inner(list: &Slices<'_>, owners: &[i32], sort: &Sort, backend: DbBackend) -> SelectStatement {
+    let mut select = Sql::select();
+    (list.from)(&mut select);
+    for column in list.columns {
+        select.column((sort.table.clone(), *column));
+    }
+    select.expr_as(list.owner.clone().unwrap_or_else(|| Expr::cust("0")), "list_owner");
+    for (number, key) in sort.keys.iter().enumerate() {
+        select.expr_as(key.value.clone(), format!("key{number}"));
+    }
+    let mut conditions = conditions(list, owners, backend);
+    let window = list.window;
+    conditions.extend(window.after.as_ref().map(|place| after(list.sort, place, backend)));
+    conditions.extend(window.before.as_ref().map(|place| after(&reversed(list.sort), place, backend)));
+    for condition in conditions {
+        select.and_where(condition);
+    }
+    select
+}
+
+fn ordered(list: &Slices<'_>, owners: &[i32], sort: &Sort, backend: DbBackend) -> SelectStatement {
+    let mut select = inner(list, owners, sort, backend);
+    for key in &sort.keys {
+        select.order_by_expr(key.value.clone(), sort.direction.clone());
+    }
+    select
+}
+
+fn ranked(list: &Slices<'_>, sort: &Sort, backend: DbBackend) -> SelectStatement {
+    let mut select = inner(list, &list.owners, sort, backend);
+    let mut place = WindowStatement::new();
+    place.add_partition_by(list.owner.clone().unwrap_or_else(|| Expr::cust("0")));
+    for key in &sort.keys {
+        place.order_by_expr(key.value.clone(), sort.direction.clone());
+    }
+    select.expr_window_as(Func::cust("ROW_NUMBER"), place.take(), "list_place");
+    select
+}
+
+fn conditions(list: &Slices<'_>, owners: &[i32], backend: DbBackend) -> Filter {
+    let mut all = list.filter.clone();
+    all.extend(list.owner.as_ref().map(|owner| match owners {
+        [one] => owner.clone().eq(*one),
+        _ => one_of(owner.clone(), owners, backend),
+    }));
+    let Some(base_module) = &list.base_module else { return all };
+    // PostgreSQL would else look at all that were ever built against a base module to find the newest.
+    let walked = walked(list);
+    let whole = list.window.size > 0 && list.owner.is_none();
+    let condition = if backend == DbBackend::Postgres && whole && walked.is_by_id() {
+        let mut others = all.clone();
+        others.extend(list.window.after.as_ref().map(|place| after(list.sort, place, backend)));
+        others.extend(list.window.before.as_ref().map(|place| after(&reversed(list.sort), place, backend)));
+        base_module.first(&others, &walked.direction, limit(list))
+    } else {
+        base_module.any()
+    };
+    all.push(condition);
+    all
+}
