@@ -2,8 +2,8 @@
 
 use super::option::{Definition, Group};
 use super::{
-    auth, builder, connections, database, events, expansion, folders, gate, graphql, jobs, kerberos, koji, ldap, logging,
-    messaging, mock, monitoring, oidc, rest, retired, scm, webhooks,
+    auth, builder, connections, database, events, expansion, folders, gate, graphql, jobs, kerberos, koji, ldap,
+    logging, messaging, mock, monitoring, oidc, rest, retired, scm, webhooks,
 };
 
 /// All options by subject, in the order of the documentation.
