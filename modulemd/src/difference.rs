@@ -262,7 +262,7 @@ data:
             .replace("bash-doc", "bash-devel")
             .replace("content: [GPL]", "content: [GPL, Zlib]")
             .replace(", gone: ['1']", "")
-            .replace("requires: {platform: [f28]}", "requires: {platform: [f29]}");
+            .replace("  requires: {platform: [f28]}", "  requires: {platform: [f29]}");
         let second = read_stream(&text, &Limits::default()).unwrap();
         let (before, mut after) = (side(&first), side(&second));
         after.built.get_mut("bash").unwrap().nvr = Some("bash-5-2".to_owned());

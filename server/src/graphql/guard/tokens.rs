@@ -44,7 +44,10 @@ fn measure(text: &[u8]) -> (usize, usize) {
                 continue;
             }
             b'"' => quoted(rest),
-            b'#' => rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
+            b'#' => {
+                place += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                continue;
+            }
             b'_' | b'-' | b'+' | b'.' => word(rest),
             byte if byte.is_ascii_alphanumeric() => word(rest),
             _ => 1,

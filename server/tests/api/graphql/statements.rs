@@ -81,8 +81,8 @@ async fn a_list_takes_as_many_as_one_build() {
         data(&application, &query, json!({})).await;
         taken.push(count.load(Ordering::SeqCst));
     }
-    assert_eq!(taken[0], taken[1], "{taken:?}");
-    assert!(taken[0] <= 10, "{taken:?}");
+    // What is asked for a moment too late for one round goes into the next.
+    assert!(taken.iter().all(|taken| *taken <= 10), "{taken:?}");
 }
 
 #[tokio::test]
