@@ -78,13 +78,13 @@ fn trouble(service: &Service, name: &str, port: u16) -> Module {
     let wrong = component("wrong").build("echo 'main.c:3:1: error: unknown type name number' >&2").build("exit 2");
     let needy = component("needy").tag(&format!("BuildRequires: {name}-wrong"));
     git.component(&flaky);
-    let part = |component: &Component| Part::new(&component.name, &git.component(component));
+    let sourced = |component: &Component| Part::new(&component.name, &git.component(component));
     Module::new(name)
-        .part(part(&slow))
+        .part(sourced(&slow))
         .part(Part::new(&flaky.name, &format!("git://127.0.0.1:{port}/{}", flaky.name)).buildorder(1))
-        .part(part(&wrong).buildorder(1))
-        .part(part(&needy).buildorder(1))
-        .part(part(&after).buildorder(2))
+        .part(sourced(&wrong).buildorder(1))
+        .part(sourced(&needy).buildorder(1))
+        .part(sourced(&after).buildorder(2))
 }
 
 async fn failures_are_told_and_tried_again(service: &Service, name: &str) {

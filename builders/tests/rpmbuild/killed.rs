@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use builders::{BuildStart, Builder, Outcome, TaskState};
+use futures::FutureExt as _;
 use tokio::sync::watch;
 
 use crate::fixture::{Place, TRIVIAL, list, module, processes_with, request, until};
@@ -49,7 +50,11 @@ async fn dropping_the_future_kills_as_well() {
     until("both sleep", || processes_with("sleep\u{0}7782").len() >= 2).await;
     build.abort();
     until("all are dead", || processes_with("sleep\u{0}7782").is_empty()).await;
-    assert_eq!(place.builder.find_task(&request).await.unwrap(), None);
+    // What wraps them holds the lock of the task, and dies after them.
+    until("the task to be gone", || {
+        place.builder.find_task(&request).now_or_never().is_some_and(|found| found.unwrap().is_none())
+    })
+    .await;
 }
 
 /// Started by the next test as a process of its own.
