@@ -23,6 +23,20 @@ fn example() -> Value {
     })
 }
 
+/// A refusal of GraphQL, or of what is before it.
+fn refusal(status: StatusCode, about: &str, message: &str) -> Answer {
+    let reason = status.canonical_reason().unwrap_or("Error");
+    let example = json!({
+        "data": null,
+        "errors": [{ "message": message, "extensions": { "code": "REFUSED" } }],
+        "status": status.as_u16(),
+        "error": reason,
+        "message": message,
+    });
+    let schema = json!({ "anyOf": [named("GraphqlRefusal"), named("Error")] });
+    Answer::json(status, about, &schema, &example)
+}
+
 fn post() -> Operation {
     let query = json!({ "query": "{ moduleBuilds(first: 2, filter: {state: [READY]}) { nodes { id name stream } } }" });
     Operation::new(Method::POST, "/graphql", "graphql", TAG, "Answer a GraphQL request")
@@ -38,6 +52,16 @@ fn post() -> Operation {
             "A GraphQL request is a JSON object with a `query`",
         ))
         .answers(bad_transfer())
+        .answer(refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is larger than `GRAPHQL_MAX_REQUEST_BYTES` allows, or holds more values than `GRAPHQL_MAX_TOKENS` does.",
+            "This query has 300000 words and signs; 200000 are allowed",
+        ))
+        .answer(refusal(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "It may come from the page of another site, or the body is compressed.",
+            "GraphQL requests are sent as application/json",
+        ))
         .answer(internal())
 }
 
@@ -61,12 +85,12 @@ fn get() -> Operation {
         )
         .answer(Answer::empty(StatusCode::NOT_MODIFIED, "Nothing has changed."))
         .answer(Answer::error(StatusCode::BAD_REQUEST, "There is no query.", "The \"query\" parameter is missing"))
-        .answer(Answer::error(
+        .answer(refusal(
             StatusCode::METHOD_NOT_ALLOWED,
             "Something would be changed.",
             "Only POST changes something",
         ))
-        .answer(Answer::error(
+        .answer(refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The variables are too many.",
             "This query has 300000 words and signs; 200000 are allowed",

@@ -137,10 +137,14 @@ pub fn verbose() -> Value {
             list("Other names of the stream of a base module, in no order.", &json!({ "type": "string" })),
         ),
     ]);
-    object(
+    let mut build = object(
         "A module build with everything about it: the answer to `verbose=true`, and to what changes a build.",
         members,
-    )
+    );
+    if let Some(required) = build["required"].as_array_mut() {
+        required.retain(|name| name != "priority");
+    }
+    build
 }
 
 fn base_module() -> Value {

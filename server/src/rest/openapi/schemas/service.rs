@@ -15,18 +15,20 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("RebuildStrategies", rebuild_strategies()),
         ("GraphqlRequest", graphql_request()),
         ("GraphqlAnswer", graphql_answer()),
+        ("GraphqlRefusal", graphql_refusal()),
     ]
 }
 
 fn error() -> Value {
-    object(
-        "Why a request is not answered as asked.",
-        [
-            ("status", json!({ "type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status." })),
-            ("error", text("The name of the status.")),
-            ("message", text("What is wrong, for people.")),
-        ],
-    )
+    object("Why a request is not answered as asked.", error_members())
+}
+
+fn error_members() -> Vec<(&'static str, Value)> {
+    vec![
+        ("status", json!({ "type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status." })),
+        ("error", text("The name of the status.")),
+        ("message", text("What is wrong, for people.")),
+    ]
 }
 
 fn about() -> Value {
@@ -69,6 +71,23 @@ fn graphql_request() -> Value {
         },
         "required": ["query"],
     })
+}
+
+/// What clients of GraphQL and clients of REST can both read.
+fn graphql_refusal() -> Value {
+    let error = object(
+        "Why the request is refused.",
+        [
+            ("message", text("What is wrong.")),
+            ("extensions", json!({ "type": "object", "description": "Its `code`, and what is allowed." })),
+        ],
+    );
+    let mut refusal = error_members();
+    refusal.extend([
+        ("data", json!({ "type": "null", "description": "Nothing." })),
+        ("errors", list("The same for clients of GraphQL.", &error)),
+    ]);
+    object("Why a GraphQL request is not answered as asked.", refusal)
 }
 
 fn graphql_answer() -> Value {
