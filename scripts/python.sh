@@ -16,7 +16,9 @@ mkdir -p target/python
 exec 9>"target/python/$name.lock"
 flock 9
 
-cmp -s "$list" "$environment/installed.txt" && "$environment/bin/python" -c '' 2>/dev/null && exit 0
+# Its programs name the folder they were made in: one that was moved here with its checkout does not do.
+cmp -s "$list" "$environment/installed.txt" && [ "$(cat "$environment/made-in.txt" 2>/dev/null)" = "$PWD" ] \
+    && "$environment/bin/python" -c '' 2>/dev/null && exit 0
 
 echo "python.sh: making $environment"
 "$python" -c 'import ensurepip' 2>/dev/null \
@@ -24,4 +26,5 @@ echo "python.sh: making $environment"
 rm -rf "$environment"
 "$python" -m venv --system-site-packages "$environment"
 "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$list"
+echo "$PWD" >"$environment/made-in.txt"
 cp "$list" "$environment/installed.txt"
