@@ -259,7 +259,7 @@ async fn a_slow_client_is_dropped_and_resumes() {
     let mut fast = Stream::open(&base, "since=2000", None).await.unwrap();
     assert_eq!(fast.event().await.id, 2001);
     let mut last = 1;
-    let lost = loop {
+    let dropped = loop {
         let event = slow.event().await;
         if event.kind == "lost" {
             break event;
@@ -267,8 +267,8 @@ async fn a_slow_client_is_dropped_and_resumes() {
         assert_eq!(event.id, last + 1);
         last = event.id;
     };
-    assert_eq!((lost.id, lost.data["since"].as_i64()), (last, Some(last)));
-    assert!(lost.data["message"].as_str().unwrap().starts_with("Events came faster"), "{lost:?}");
+    assert_eq!((dropped.id, dropped.data["since"].as_i64()), (last, Some(last)));
+    assert!(dropped.data["message"].as_str().unwrap().starts_with("Events came faster"), "{dropped:?}");
     slow.next().await.unwrap_err();
     let mut resumed = Stream::open(&base, "since=0", Some(last)).await.unwrap();
     for number in last + 1..=2004 {

@@ -105,7 +105,6 @@ fn stream(subscription: Subscription, heartbeat: Duration) -> Response {
         .body(Body::from_bytes_stream(chunks))
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one a stream")]
 enum Next {
     Say(String, Subscription),
     Wait(Subscription),

@@ -198,7 +198,7 @@ fn filter(person: &Person, wanted: &Map<String, Value>) -> Result<Filter, Servic
     };
     let states = filter.states.iter().map(|state| state.to_ascii_lowercase()).collect();
     let filter = Filter { states, ..filter };
-    filter.check().or_else(|message| invalid(message))?;
+    filter.check().or_else(invalid)?;
     let texts = || filter.owners.iter().chain(&filter.names);
     if texts().count() + filter.ids.len() > VALUES || texts().any(|text| text.len() > LONGEST || text.contains('\0')) {
         return invalid(format!("\"events\" takes at most {VALUES} values of at most {LONGEST} bytes"));

@@ -35,7 +35,7 @@ async fn builds_are_retired_by_name() {
 
     let none = service.manage(&["retire", "pension:9"]);
     assert!(none.status.success() && said(&none).contains("No module builds found."), "{none:?}");
-    for (answer, _) in [("n\n", ()), ("", ()), ("maybe\n", ())] {
+    for answer in ["n\n", "", "maybe\n"] {
         let refused = with_input(&service, &["retire", "pension:1"], answer);
         assert!(refused.status.success() && said(&refused).contains("Module builds were NOT retired."), "{refused:?}");
     }

@@ -28,8 +28,8 @@ async fn what_is_in_the_side_tag_is_seen_by_builds_that_name_it() {
     let reason = rest.failed(without).await;
     assert!(reason.contains("alone"), "{reason}");
     let with = rest.submit(&json!({"modulemd": module("sided", "f32"), "side_tag": side_tag})).await.id();
-    let build = rest.ready(with).await;
-    assert!(build["modulemd"].as_str().unwrap().contains(&side_tag), "the document says so");
+    let ready = rest.ready(with).await;
+    assert!(ready["modulemd"].as_str().unwrap().contains(&side_tag), "the document says so");
 
     let refused = rest.submit(&json!({"modulemd": module("unsided", "f33"), "side_tag": side_tag})).await.id();
     let reason = rest.failed(refused).await;
