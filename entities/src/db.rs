@@ -3,6 +3,7 @@
 mod events;
 mod listener;
 mod transaction;
+mod writers;
 
 use std::path::Path;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use sea_orm::{
 pub use events::{Events, events, note_unreachable};
 pub use listener::Listener;
 pub use transaction::Transaction;
+pub use writers::{Turn, turn};
 
 /// Writers on SQLite queue up for this long before they fail.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -150,7 +152,8 @@ pub async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> 
         sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    db.begin_with_options(options).await.map(Transaction::new)
+    let turn = turn(db).await;
+    Ok(Transaction::new(db.begin_with_options(options).await?, turn))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! another worker takes over. Every claim gets a higher token than all before (the fencing token); [`Lease::guard`] checks it
 //! inside the transaction that records an outcome, so a worker that was only slow cannot overwrite its successor's work.
 
+use std::sync::{Arc, OnceLock};
+
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType, OnConflict};
@@ -35,6 +37,8 @@ impl ActiveModelBehavior for ActiveModel {}
 pub struct Lease {
     name: String,
     token: i64,
+    /// Set where a transaction that gave it back was committed.
+    given: Arc<OnceLock<()>>,
 }
 
 /// Somebody else has claimed the lease since.
@@ -73,7 +77,7 @@ pub async fn claim<C: ConnectionTrait>(
         Err(DbErr::RecordNotInserted) => None,
         taken => taken?.into_iter().next(),
     };
-    Ok(taken.map(|row| Lease { name: row.name, token: row.token }))
+    Ok(taken.map(|row| Lease { name: row.name, token: row.token, given: Arc::default() }))
 }
 
 impl Lease {
@@ -109,8 +113,9 @@ impl Lease {
         if tx.get_database_backend() == DbBackend::Postgres {
             query = query.lock(LockType::Update);
         }
-        let row = query.one(tx).await?;
-        self.lost_unless(row.is_some())
+        // Without a limit of one row: SQLite prepares a statement with a bound limit anew each time.
+        let rows = query.all(tx).await?;
+        self.lost_unless(!rows.is_empty())
     }
 
     /// [`Lease::guard`] and [`Lease::release`] in one, for a transaction after which there is nothing left to do.
@@ -124,14 +129,22 @@ impl Lease {
         self.lost_unless(given.rows_affected == 1)
     }
 
+    /// The transaction of [`Lease::give_back`] was committed: there is nothing left to release.
+    pub fn note_given_back(&self) {
+        let _again = self.given.set(());
+    }
+
+    /// Whether that was noted.
+    pub fn was_given_back(&self) -> bool {
+        self.given.get().is_some()
+    }
+
     /// Gives it back, so that the next claim does not have to wait. The row stays: its token must go on growing.
     pub async fn release<C: ConnectionTrait>(&self, db: &C, now: DateTime) -> Result<(), DbErr> {
         Entity::update_many()
             .col_expr(Column::ExpiresAt, Expr::value(now))
             .filter(Column::Name.eq(&self.name))
             .filter(Column::Token.eq(self.token))
-            // Where it was given back already, nothing is written.
-            .filter(Column::ExpiresAt.gt(now))
             .exec(db)
             .await?;
         Ok(())

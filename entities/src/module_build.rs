@@ -1,7 +1,7 @@
 //! `module_builds`: one row a module build (or imported module).
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{DatabaseTransaction, DbBackend, QuerySelect as _};
 
 /// State of a module build; the numbers are those of the Python service and never change.
@@ -170,7 +170,20 @@ pub async fn lock(tx: &DatabaseTransaction, id: i32) -> Result<Option<Model>, Db
     let query = Entity::find_by_id(id);
     // On SQLite there is one writer anyhow.
     let query = if tx.get_database_backend() == DbBackend::Postgres { query.lock(LockType::Update) } else { query };
-    query.one(tx).await
+    first(query, tx).await
+}
+
+/// The same, or nothing if somebody else keeps it.
+pub async fn lock_if_free(tx: &DatabaseTransaction, id: i32) -> Result<Option<Model>, DbErr> {
+    let query = Entity::find_by_id(id);
+    let is_shared = tx.get_database_backend() == DbBackend::Postgres;
+    let skip = || query.clone().lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    first(if is_shared { skip() } else { query.clone() }, tx).await
+}
+
+/// Without a limit of one row: SQLite prepares a statement with a bound limit anew each time.
+async fn first(query: Select<Entity>, tx: &DatabaseTransaction) -> Result<Option<Model>, DbErr> {
+    Ok(query.all(tx).await?.into_iter().next())
 }
 
 impl Model {

@@ -3,73 +3,71 @@
 //! API calls, ended jobs, timers and upkeep all wake this one function. It holds the row of the build, so that two of it (or a
 //! cancellation) never decide at the same time; long work is left to the jobs that it wakes after the commit.
 
+mod others;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use builders::FailureKind;
 use entities::{ComponentState, ModuleState, component_build, db, module_build, transition, waiting_build};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use modulemd::plan::{Action, Progress, Snapshot, WaitsFor, downstream_of_failures, plan, startable};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, Set};
 
-use crate::dispatch::handle;
 use crate::measure::{self, FailedBy};
 use crate::slots::Line;
 use crate::{Context, Job, JobError, failure, gate, rows};
 
+pub use self::others::decide_with_others;
+
 /// Decides for the build with this id, and wakes the jobs that carry it out.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
-    let decided = decide(context, id).await?;
-    for (job, delay) in decided.wake {
-        context.wake_after(job, delay).await;
-    }
-    if decided.told {
-        context.announce().await;
-    }
+    let tx = db::begin_write(&context.db).await?;
+    let row = rows::lock_module(&tx, id).await?;
+    let decided = decide_with_others(context, &tx, row).await?;
+    tx.commit().await?;
+    decided.carry_out(context).await;
     Ok(())
 }
 
-/// The same from a job that has just completed a batch: the repository that the next one waits for is made here and now, instead
-/// of by whoever takes it from the queue.
-pub async fn run_on(context: &Context, id: i32) -> Result<(), JobError> {
-    let mut here = None;
-    let decided = decide(context, id).await?;
-    if decided.told {
-        context.announce().await;
-    }
-    for (job, delay) in decided.wake {
-        match job {
-            Job::RegenerateRepository(_) | Job::FinalizeModule(_) => here = Some(job),
-            _ => context.wake_after(job, delay).await,
-        }
-    }
-    if let Some(job) = here {
-        handle_here(context, job).await;
-    }
-    Ok(())
-}
-
-/// Its declared type ends the circle of futures: such a job advances the build again.
-fn handle_here(context: &Context, job: Job) -> BoxFuture<'_, ()> {
-    handle(context, job).map(|_| ()).boxed()
-}
-
-/// What a decision leads to after its commit: jobs, and when to wake each.
+/// What a decision leads to after its commit.
 #[derive(Default)]
-struct Decided {
-    wake: Vec<(Job, Duration)>,
+#[must_use = "nobody is woken otherwise"]
+pub struct Decided {
+    wake: Vec<Job>,
+    /// What to wake when a pause is over.
+    pauses: Vec<(Job, Duration)>,
+    /// Other builds whose slots are free: each with how much it wants, and how much of it is its own.
+    due: Vec<(i32, usize, usize)>,
     /// Messages were written.
     told: bool,
-    /// The build failed, and who has to act on it.
-    failed: Option<FailedBy>,
+    /// Builds that failed: who has to act on each.
+    failed: Vec<FailedBy>,
 }
 
 impl Decided {
     fn wake(&mut self, job: Job) {
-        self.wake.push((job, Duration::ZERO));
+        self.wake.push(job);
+    }
+
+    /// Wakes the jobs that do what was decided, and builds that may go on by it.
+    pub async fn carry_out(self, context: &Context) {
+        self.failed.into_iter().for_each(measure::build_failed);
+        for job in self.wake {
+            context.wake(job).await;
+        }
+        for (build, ready, share) in self.due {
+            if context.woken.is_news(build, ready, share) {
+                context.wake(Job::Advance(build)).await;
+            }
+        }
+        for (job, pause) in self.pauses {
+            context.wake_after(job, pause).await;
+        }
+        if self.told {
+            context.announce().await;
+        }
     }
 }
 
@@ -79,32 +77,29 @@ struct Build {
     components: Vec<component_build::Model>,
 }
 
-async fn decide(context: &Context, id: i32) -> Result<Decided, JobError> {
-    let tx = db::begin_write(&context.db).await?;
-    context.woken.came(id);
-    let row = rows::lock_module(&tx, id).await?;
-    let components = rows::components(&tx, id).await?;
+/// Decides for one build, whose row is held; `expects` says that slots are thought to be its own.
+async fn decide(
+    context: &Context,
+    tx: &DatabaseTransaction,
+    (row, expects): (module_build::Model, bool),
+    decided: &mut Decided,
+) -> Result<(), JobError> {
+    context.woken.came(row.id);
+    let components = rows::components(tx, row.id).await?;
     let mut snapshot = rows::snapshot(context, &row, &components, 0);
     let mut build = Build { row, components };
-    let mut line = line(context, &tx, &build, &snapshot).await?;
+    let mut line = line(context, tx, &build, &snapshot, expects).await?;
     snapshot.free_slots = line.as_ref().map_or(0, Line::own_share);
     let actions = plan(&snapshot);
-    let mut decided = Decided::default();
     for action in &actions {
-        carry_out(context, &tx, (&mut build, &snapshot), *action, &mut decided).await?;
+        carry_out(context, tx, (&mut build, &snapshot), *action, decided).await?;
     }
     if let Some(line) = &mut line {
         let (started, running) = slots_taken(&snapshot, &actions);
-        line.go_on(&tx, context.now(), started, running).await?;
+        line.go_on(tx, context.now(), started, running).await?;
+        decided.due = line.due();
     }
-    tx.commit().await?;
-    decided.failed.into_iter().for_each(measure::build_failed);
-    for (build, ready, share) in line.iter().flat_map(Line::due) {
-        if context.woken.is_news(build, ready, share) {
-            decided.wake(Job::Advance(build));
-        }
-    }
-    Ok(decided)
+    Ok(())
 }
 
 /// The line for slots, if the build stands in it: it is being built, or gives back what it still has after it ended.
@@ -113,6 +108,7 @@ async fn line(
     tx: &DatabaseTransaction,
     build: &Build,
     snapshot: &Snapshot,
+    expects: bool,
 ) -> Result<Option<Line>, DbErr> {
     if build.row.state == ModuleState::Failed {
         waiting_build::forget(tx, build.row.id).await?;
@@ -121,7 +117,8 @@ async fn line(
     if build.row.state != ModuleState::Build && !running {
         return Ok(None);
     }
-    Line::read(context, tx, &build.row, &build.components, &startable(snapshot)).await.map(Some)
+    let startable = startable(snapshot);
+    Line::read(context, tx, (&build.row, &build.components), &startable, expects).await.map(Some)
 }
 
 /// How many components these actions start, and how many of the build run then.
@@ -156,7 +153,7 @@ async fn carry_out(
         Action::Fail => {
             note_downstream(tx, build, snapshot).await?;
             fail(context, tx, build).await?;
-            decided.failed = Some(failed_by(&build.components));
+            decided.failed.push(failed_by(&build.components));
             decided.wake(Job::CleanUpModule(id));
             decided.told = true;
         }
@@ -169,7 +166,7 @@ async fn carry_out(
             gate::ask::open(tx, context.now(), &build.row).await?;
             decided.told = true;
         }
-        Action::Wait(WaitsFor::Retry) => decided.wake.extend(end_of_pause(context, build)),
+        Action::Wait(WaitsFor::Retry) => decided.pauses.extend(end_of_pause(context, build)),
         Action::Wait(_) => {}
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Builds one component, or finds out that it is built already.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use builders::{BuildStart, Failure, FailureKind, Outcome, Phase, Stop, TaskState};
 use entities::lease::Lease;
@@ -11,67 +11,83 @@ use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
+use crate::advance::{self, Decided};
 use crate::holding::holding;
-use crate::{Context, Job, JobError, advance, failure, retry, rows};
+use crate::{Context, Job, JobError, failure, retry, rows};
 
 /// Runs the job for the component with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
-    let Some(row) = wanted_row(context, id).await? else {
-        return Ok(());
-    };
-    let (module_id, attempt) = (row.module_id, row.attempt);
     let lease = format!("component:{id}");
     // A build that was cancelled and resumed meanwhile is at another attempt, which is not this job's.
-    let wanted = move |context: Context| async move { Ok(wanted_attempt(&context, id, attempt).await?.is_some()) };
-    let ended = holding(context, &lease, wanted, |lease, stop| build(context, lease, stop, id, attempt)).await?;
-    if ended == Some(true) {
+    let attempt = Arc::new(OnceLock::new());
+    let is_wanted = |context: Context| {
+        let attempt = attempt.get().copied();
+        async move {
+            Ok(wanted(&context, id).await?.is_some_and(|wanted| attempt.is_none_or(|mine| wanted.row.attempt == mine)))
+        }
+    };
+    let work = |lease, stop| async {
+        match wanted(context, id).await? {
+            Some(wanted) => {
+                let _first = attempt.set(wanted.row.attempt);
+                build(context, lease, stop, wanted).await
+            }
+            None => Ok(None),
+        }
+    };
+    let ended = holding(context, &lease, is_wanted, work).await?;
+    if let Some(Some(decided)) = ended {
         context.announce().await;
-        advance::run_on(context, module_id).await?;
+        decided.carry_out(context).await;
     }
     Ok(())
 }
 
+/// A component that is to be built.
+struct Wanted {
+    row: component_build::Model,
+    module: module_build::Model,
+}
+
 /// The component, if it is still to be built.
-async fn wanted_row(context: &Context, id: i32) -> Result<Option<component_build::Model>, JobError> {
+async fn wanted(context: &Context, id: i32) -> Result<Option<Wanted>, JobError> {
+    // Without a limit of one row: SQLite prepares a statement with a bound limit anew each time.
     let found =
-        component_build::Entity::find_by_id(id).find_also_related(module_build::Entity).one(&context.db).await?;
-    Ok(found.and_then(|(row, module)| {
+        component_build::Entity::find_by_id(id).find_also_related(module_build::Entity).all(&context.db).await?;
+    Ok(found.into_iter().next().and_then(|(row, module)| {
         let building = row.state == Some(ComponentState::Building);
-        let module_building = module.is_some_and(|module| module.state == ModuleState::Build);
-        (building && module_building).then_some(row)
+        let module = module.filter(|module| building && module.state == ModuleState::Build)?;
+        Some(Wanted { row, module })
     }))
 }
 
-/// The component, if it is still at this attempt.
-async fn wanted_attempt(context: &Context, id: i32, attempt: i32) -> Result<Option<component_build::Model>, JobError> {
-    Ok(wanted_row(context, id).await?.filter(|row| row.attempt == attempt))
-}
-
-/// True if an outcome was written down.
-async fn build(context: &Context, lease: Lease, stop: Stop, id: i32, attempt: i32) -> Result<bool, JobError> {
-    let Some(row) = wanted_attempt(context, id, attempt).await? else {
-        return Ok(false);
-    };
-    let work = AssertUnwindSafe(find_or_build(context, &row, stop)).catch_unwind();
+/// What was decided for the module where an outcome was written down.
+async fn build(context: &Context, lease: Lease, stop: Stop, wanted: Wanted) -> Result<Option<Decided>, JobError> {
+    let Wanted { row, module } = wanted;
+    let work = AssertUnwindSafe(find_or_build(context, &row, &module, stop)).catch_unwind();
     let panicked = |_| Err(JobError::Retry("an internal error; the operator's log has more".to_owned()));
     match work.await.unwrap_or_else(panicked) {
-        Ok(BuildStart::Finished(Outcome::Canceled)) => Ok(false),
-        Ok(BuildStart::Finished(outcome)) => record(context, &lease, &row, outcome).await.map(|()| true),
-        Ok(BuildStart::Task(task)) => note_task(context, &row, task).await.map(|()| false),
+        Ok(BuildStart::Finished(Outcome::Canceled)) => Ok(None),
+        Ok(BuildStart::Finished(outcome)) => record(context, &lease, &row, outcome).await,
+        Ok(BuildStart::Task(task)) => note_task(context, &row, task).await.map(|()| None),
         Err(JobError::Retry(reason)) => {
-            pause(context, &lease, &row, &failure::around(FailureKind::Infra, &reason)).await.map(|()| true)
+            pause(context, &lease, &row, &failure::around(FailureKind::Infra, &reason)).await.map(Some)
         }
         Err(JobError::Fail { reason, verdict }) => {
-            fail(context, &lease, &row, &reason, &failure::around(verdict.into(), &reason)).await.map(|()| true)
+            fail(context, &lease, &row, &reason, &failure::around(verdict.into(), &reason)).await.map(Some)
         }
         Err(superseded) => Err(superseded),
     }
 }
 
 /// Nothing is built twice: the builder is asked first what became of this attempt.
-async fn find_or_build(context: &Context, row: &component_build::Model, stop: Stop) -> Result<BuildStart, JobError> {
-    let module = rows::module(&context.db, row.module_id).await?;
-    let module = Arc::new(rows::module_ref(context, &module).await?);
+async fn find_or_build(
+    context: &Context,
+    row: &component_build::Model,
+    module: &module_build::Model,
+    stop: Stop,
+) -> Result<BuildStart, JobError> {
+    let module = Arc::new(rows::module_ref(context, module).await?);
     let request = rows::request(&context.settings, module, row);
     match context.builder.find_task(&request).await? {
         Some(TaskState::Finished(outcome)) => Ok(BuildStart::Finished(outcome)),
@@ -85,16 +101,22 @@ async fn record(
     lease: &Lease,
     row: &component_build::Model,
     outcome: Outcome,
-) -> Result<(), JobError> {
-    match outcome {
-        Outcome::Complete { nvr, .. } => complete(context, lease, row, nvr).await,
-        Outcome::Failed(failure) if failure.kind == FailureKind::Infra => pause(context, lease, row, &failure).await,
-        Outcome::Failed(failure) => fail(context, lease, row, &failure.to_string(), &failure).await,
-        Outcome::Canceled => Ok(()),
-    }
+) -> Result<Option<Decided>, JobError> {
+    let decided = match outcome {
+        Outcome::Complete { nvr, .. } => complete(context, lease, row, nvr).await?,
+        Outcome::Failed(failure) if failure.kind == FailureKind::Infra => pause(context, lease, row, &failure).await?,
+        Outcome::Failed(failure) => fail(context, lease, row, &failure.to_string(), &failure).await?,
+        Outcome::Canceled => return Ok(None),
+    };
+    Ok(Some(decided))
 }
 
-async fn complete(context: &Context, lease: &Lease, row: &component_build::Model, nvr: String) -> Result<(), JobError> {
+async fn complete(
+    context: &Context,
+    lease: &Lease,
+    row: &component_build::Model,
+    nvr: String,
+) -> Result<Decided, JobError> {
     let now = context.now();
     if let Some(other) = same_nvr(context, row, &nvr).await? {
         let reason = format!("it makes {nvr}, which component {other} of this module makes already");
@@ -117,9 +139,9 @@ async fn same_nvr(context: &Context, row: &component_build::Model, nvr: &str) ->
         .filter(Column::ModuleId.eq(row.module_id))
         .filter(Column::Nvr.eq(nvr))
         .filter(Column::Id.ne(row.id))
-        .one(&context.db)
+        .all(&context.db)
         .await?;
-    Ok(other.map(|other| other.package))
+    Ok(other.into_iter().next().map(|other| other.package))
 }
 
 async fn fail(
@@ -128,7 +150,7 @@ async fn fail(
     row: &component_build::Model,
     reason: &str,
     failure: &Failure,
-) -> Result<(), JobError> {
+) -> Result<Decided, JobError> {
     let now = context.now();
     write(context, lease, row, Some(ComponentState::Failed), Some(reason), |row| {
         failure::note(row, failure);
@@ -143,7 +165,7 @@ async fn pause(
     lease: &Lease,
     row: &component_build::Model,
     trouble: &Failure,
-) -> Result<(), JobError> {
+) -> Result<Decided, JobError> {
     let (retry, most) = (row.retries + 1, context.settings.max_retries);
     if retry > most {
         let reason = retry::gave_up(row.retries, &trouble.message);
@@ -152,7 +174,7 @@ async fn pause(
     let pause = retry::pause(retry);
     let retry_at = context.now() + pause;
     let reason = retry::waiting(retry, most, retry_at, &trouble.message);
-    write(context, lease, row, None, Some(&reason), |row| {
+    let decided = write(context, lease, row, None, Some(&reason), |row| {
         failure::note(row, trouble);
         row.attempt = Set(row.attempt.take().unwrap_or(0) + 1);
         row.retries = Set(retry);
@@ -161,10 +183,11 @@ async fn pause(
     })
     .await?;
     context.wake_after(Job::Advance(row.module_id), pause).await;
-    Ok(())
+    Ok(decided)
 }
 
-/// Writes an outcome, unless somebody else took the component over or cancelled it.
+/// Writes an outcome, unless somebody else took the component over or cancelled it, and decides in the same transaction how the
+/// module goes on.
 async fn write(
     context: &Context,
     lease: &Lease,
@@ -172,13 +195,16 @@ async fn write(
     to: Option<ComponentState>,
     reason: Option<&str>,
     change: impl FnOnce(&mut component_build::ActiveModel),
-) -> Result<(), JobError> {
+) -> Result<Decided, JobError> {
     let tx = db::begin_write(&context.db).await?;
+    let module = rows::lock_module(&tx, row.module_id).await?;
     // Nobody has to wait for it any more as soon as the outcome is written.
     lease.give_back(&tx, context.now()).await?;
     transition::component(&tx, context.now(), row, to, reason, change).await?;
+    let decided = advance::decide_with_others(context, &tx, module).await?;
     tx.commit().await?;
-    Ok(())
+    lease.note_given_back();
+    Ok(decided)
 }
 
 async fn note_task(context: &Context, row: &component_build::Model, task: i64) -> Result<(), JobError> {

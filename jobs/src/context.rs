@@ -10,6 +10,7 @@ use messaging::Bus;
 use sea_orm::DatabaseConnection;
 use tokio::sync::watch;
 
+use crate::chain::Chain;
 use crate::collect::Patience;
 use crate::gate::Gate;
 use crate::queue::Queue;
@@ -119,6 +120,8 @@ pub struct Context {
     pub woken: Arc<Woken>,
     /// Who asked lately for messages to be published.
     pub publishing: Arc<Seldom>,
+    /// What the worker that runs this job does next; none for those who are no workers.
+    pub chain: Option<Arc<Chain>>,
     /// Becomes true when the process is asked to end.
     pub shutdown: watch::Receiver<bool>,
 }
@@ -129,8 +132,12 @@ impl Context {
         self.clock.now()
     }
 
-    /// Wakes a job. That the queue is down is no error: upkeep wakes it later.
+    /// Wakes a job: this worker does it next, or whoever takes it from the queue. That the queue is down is no error: upkeep wakes
+    /// it later.
     pub async fn wake(&self, job: Job) {
+        if self.chain.as_ref().is_some_and(|chain| chain.takes(job)) {
+            return;
+        }
         self.wake_after(job, Duration::ZERO).await;
     }
 

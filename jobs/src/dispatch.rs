@@ -8,8 +8,9 @@ use entities::ModuleState;
 use futures::FutureExt;
 use serde_json::Value;
 
+use crate::chain::{self, Chain};
 use crate::measure::{self, JobOutcome};
-use crate::queue::{Handler, envelope};
+use crate::queue::{Handler, Lane, envelope};
 use crate::{
     Context, Job, JobError, advance, build_component, clean_up, finalize, gate, prepare_buildroot, publish,
     regenerate_repository, retry, upkeep, validate, webhooks,
@@ -18,13 +19,14 @@ use crate::{
 /// Pause before a job that belongs to no build is tried again.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What workers do with a delivered job.
-pub fn handler(context: Context) -> Handler {
+/// What workers of a lane do with a delivered job: it, and what it leads to.
+pub fn handler(context: Context, lane: Lane) -> Handler {
     Arc::new(move |payload: Value| {
-        let context = context.clone();
+        let context = Context { chain: Some(Chain::new(lane)), ..context.clone() };
         async move {
             measure::received();
             measure::processed(deliver(&context, &payload).await);
+            chain::follow(&context).await;
         }
         .boxed()
     })

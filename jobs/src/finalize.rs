@@ -15,8 +15,11 @@ use crate::{Context, Job, JobError, advance, measure, rows};
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let done = holding(context, &lease, always, |lease, stop| publish(context, lease, stop, id)).await?;
-    if done == Some(true) {
+    // Also where there was nothing to do: whoever came meanwhile with something to do found the lease taken.
+    if done.is_some() {
         advance::run(context, id).await?;
+    }
+    if done == Some(true) {
         context.announce().await;
         context.wake(Job::CleanUpModule(id)).await;
     }

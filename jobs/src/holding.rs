@@ -4,7 +4,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use builders::Stop;
+use entities::db;
 use entities::lease::{self, Lease, LeaseError};
+use sea_orm::DbErr;
 use tokio::sync::watch;
 
 use crate::{Context, JobError};
@@ -21,8 +23,7 @@ where
     W: FnOnce(Lease, Stop) -> F,
     F: Future<Output = Result<T, JobError>>,
 {
-    let claimed = lease::claim(&context.db, name, &context.holder, context.now(), context.settings.lease).await?;
-    let Some(lease) = claimed else {
+    let Some(lease) = claim(context, name).await? else {
         return Ok(None);
     };
     let (stop, stopped) = watch::channel(*context.shutdown.borrow());
@@ -32,10 +33,23 @@ where
         never = keep(context, &lease, &wanted, &stop) => match never {},
         never = stop_at_shutdown(context, &stop) => match never {},
     };
-    if let Err(error) = lease.release(&context.db, context.now()).await {
+    if let Err(error) = release(context, &lease).await {
         tracing::warn!(lease = name, %error, "could not give back a lease; it will run out");
     }
     result.map(Some)
+}
+
+async fn claim(context: &Context, name: &str) -> Result<Option<Lease>, DbErr> {
+    let _turn = db::turn(&context.db).await;
+    lease::claim(&context.db, name, &context.holder, context.now(), context.settings.lease).await
+}
+
+async fn release(context: &Context, lease: &Lease) -> Result<(), DbErr> {
+    if lease.was_given_back() {
+        return Ok(());
+    }
+    let _turn = db::turn(&context.db).await;
+    lease.release(&context.db, context.now()).await
 }
 
 /// Renews the lease and looks whether the work is still wanted, for as long as the work takes.

@@ -12,6 +12,7 @@
 pub mod advance;
 mod build_component;
 pub mod build_log;
+mod chain;
 mod clean_up;
 pub mod collect;
 mod context;
@@ -40,6 +41,7 @@ mod validate;
 pub mod webhooks;
 mod worker;
 
+pub use chain::Chain;
 pub use context::{Context, Settings};
 pub use error::{JobError, Verdict};
 pub use job::Job;

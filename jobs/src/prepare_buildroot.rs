@@ -16,9 +16,13 @@ use crate::{Context, JobError, advance, estimate, reuse, rows, side_tag};
 
 /// Runs the job for the module build with this id.
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
+    if rows::module(&context.db, id).await?.state != ModuleState::Wait {
+        return Ok(());
+    }
     let lease = format!("module:{id}");
     let prepared = holding(context, &lease, always, |lease, stop| prepare(context, lease, stop, id)).await?;
-    if prepared == Some(true) {
+    // Also where there was nothing to do: whoever came meanwhile with something to do found the lease taken.
+    if prepared.is_some() {
         context.announce().await;
         advance::run(context, id).await?;
     }

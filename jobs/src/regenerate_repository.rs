@@ -17,7 +17,8 @@ use crate::{Context, JobError, advance, rows};
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let made = holding(context, &lease, always, |lease, stop| make(context, lease, stop, id)).await?;
-    if made == Some(true) {
+    // Also where there was nothing to do: whoever came meanwhile with something to do found the lease taken.
+    if made.is_some() {
         advance::run(context, id).await?;
     }
     Ok(())

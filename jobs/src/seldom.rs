@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Pause between two wake-ups; so long does a message wait at most while many are written.
-pub const PAUSE: Duration = Duration::from_millis(50);
+pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who asked lately.
 #[derive(Debug, Default)]

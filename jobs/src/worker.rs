@@ -33,7 +33,7 @@ pub async fn work(context: Context, roles: &[Role]) {
             *lane,
             context.holder.to_string(),
             concurrency(&context, *lane),
-            handler(context.clone()),
+            handler(context.clone(), *lane),
             context.shutdown.clone(),
         )
     });

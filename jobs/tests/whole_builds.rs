@@ -125,6 +125,7 @@ impl World {
             numbered: Arc::default(),
             woken: Arc::default(),
             publishing: Arc::default(),
+            chain: None,
             shutdown,
         }
     }

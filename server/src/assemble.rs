@@ -74,6 +74,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         holder: holder().into(),
         woken: Arc::default(),
         publishing: Arc::default(),
+        chain: None,
         shutdown,
     })
 }

@@ -4,13 +4,15 @@ use std::ops::Deref;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::events;
+use super::{Turn, events};
 
 /// A transaction; it is rolled back unless it is committed.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
     open: Open,
+    /// Given up last.
+    turn: Turn,
 }
 
 /// Counts a rollback when it is dropped, unless the transaction was committed.
@@ -28,13 +30,13 @@ impl Drop for Open {
 }
 
 impl Transaction {
-    pub(super) fn new(inner: DatabaseTransaction) -> Self {
-        Self { inner, open: Open { committed: false } }
+    pub(super) fn new(inner: DatabaseTransaction, turn: Turn) -> Self {
+        Self { inner, open: Open { committed: false }, turn }
     }
 
     /// Makes everything that was done in it visible.
     pub async fn commit(self) -> Result<(), DbErr> {
-        let Self { inner, mut open } = self;
+        let Self { inner, mut open, turn: _turn } = self;
         let ended = inner.commit().await;
         open.committed = ended.is_ok();
         if ended.is_err() {

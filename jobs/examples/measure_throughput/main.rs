@@ -93,6 +93,7 @@ async fn context(
         numbered: Arc::default(),
         woken: Arc::default(),
         publishing: Arc::default(),
+        chain: None,
         shutdown,
     }
 }

@@ -1,6 +1,6 @@
 //! Writes down what was decided.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use entities::{ComponentState, component_build, log_message, transition};
 use modulemd::reuse::{Decision, REUSED, Reason};
@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 use super::Plan;
 use crate::JobError;
+
+/// Rows of one statement; databases have a limit of values.
+const AT_ONCE: usize = 500;
 
 /// Whether a decision still stands: only what is not started can be taken over.
 fn is_open(row: &component_build::Model) -> bool {
@@ -29,6 +32,7 @@ pub async fn write_down<C: ConnectionTrait>(
     let rows: HashMap<i32, &component_build::Model> =
         rows.iter().filter(|row| is_open(row)).map(|row| (row.id, row)).collect();
     let decided = || plan.decisions.iter().filter_map(|(id, decision)| Some((*rows.get(id)?, decision)));
+    let mut rebuilt: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     for (row, decision) in decided() {
         let shown = shown(decision).to_string();
         match decision {
@@ -44,7 +48,7 @@ pub async fn write_down<C: ConnectionTrait>(
                 })
                 .await?;
             }
-            Decision::Rebuilt(_) => note(tx, row.id, shown).await?,
+            Decision::Rebuilt(_) => rebuilt.entry(shown).or_default().push(row.id),
         }
         tracing::info!(
             component_build = row.id,
@@ -53,6 +57,9 @@ pub async fn write_down<C: ConnectionTrait>(
             rule = decision.rule(),
             "{decision}"
         );
+    }
+    for (shown, components) in rebuilt {
+        note(tx, &components, &shown).await?;
     }
     let sentences = decided().map(|(row, decision)| (row.id, decision.to_string()));
     log_message::write_about_components(tx, now, module_id, sentences).await?;
@@ -64,9 +71,13 @@ fn earlier_task(plan: &Plan, component: i32) -> Option<i32> {
     components.iter().find(|row| row.id == component)?.task_id
 }
 
-async fn note<C: ConnectionTrait>(tx: &C, component: i32, shown: String) -> Result<(), DbErr> {
+/// Mostly all of them are rebuilt for the same reason.
+async fn note<C: ConnectionTrait>(tx: &C, components: &[i32], shown: &str) -> Result<(), DbErr> {
     use component_build::{Column, Entity};
-    Entity::update_many().col_expr(Column::Reuse, Expr::value(shown)).filter(Column::Id.eq(component)).exec(tx).await?;
+    for components in components.chunks(AT_ONCE) {
+        let those = Column::Id.is_in(components.iter().copied());
+        Entity::update_many().col_expr(Column::Reuse, Expr::value(shown)).filter(those).exec(tx).await?;
+    }
     Ok(())
 }
 

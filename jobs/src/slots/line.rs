@@ -56,17 +56,32 @@ struct Own {
 }
 
 impl Line {
-    /// Reads it. Where the build has components that could start, nobody else gives out slots until the transaction ends.
+    /// Reads it; `expects` says that slots are thought to be the build's. Where they are, nobody else gives out any until the transaction ends. Others need not be kept out: who
+    /// starts nothing is woken by whoever frees a slot later.
     pub async fn read(
         context: &Context,
         tx: &DatabaseTransaction,
-        build: &module_build::Model,
-        components: &[component_build::Model],
+        build: (&module_build::Model, &[component_build::Model]),
+        startable: &[i32],
+        expects: bool,
+    ) -> Result<Self, DbErr> {
+        let is_shared = tx.get_database_backend() == DbBackend::Postgres;
+        if !(is_shared && expects) {
+            let line = Self::look(context, tx, build, startable).await?;
+            if !is_shared || line.own_share() == 0 {
+                return Ok(line);
+            }
+        }
+        tx.execute_unprepared(SLOTS_LOCK).await?;
+        Self::look(context, tx, build, startable).await
+    }
+
+    async fn look(
+        context: &Context,
+        tx: &DatabaseTransaction,
+        (build, components): (&module_build::Model, &[component_build::Model]),
         startable: &[i32],
     ) -> Result<Self, DbErr> {
-        if !startable.is_empty() && tx.get_database_backend() == DbBackend::Postgres {
-            tx.execute_unprepared(SLOTS_LOCK).await?;
-        }
         let mut demands = demands(tx, context.now()).await?;
         let at = demands.iter().position(|demand| demand.build == build.id);
         let noted = at.map_or((0, 0.0), |at| (number(demands[at].ready), demands[at].longest));
@@ -151,8 +166,8 @@ pub async fn demands<C: ConnectionTrait>(db: &C, now: DateTime) -> Result<Vec<De
 }
 
 async fn last_start(tx: &DatabaseTransaction, owner: &str) -> Result<Option<i64>, DbErr> {
-    let row = slot_owner::Entity::find_by_id(owner).one(tx).await?;
-    Ok(row.map(|row| row.last_start.and_utc().timestamp_micros()))
+    let rows = slot_owner::Entity::find_by_id(owner).all(tx).await?;
+    Ok(rows.first().map(|row| row.last_start.and_utc().timestamp_micros()))
 }
 
 fn number(count: usize) -> i32 {

@@ -49,7 +49,8 @@ use crate::{Context, JobError, advance, rows};
 pub async fn run(context: &Context, id: i32) -> Result<(), JobError> {
     let lease = format!("module:{id}");
     let validated = holding(context, &lease, always, |lease, stop| validate(context, lease, stop, id).boxed()).await?;
-    if validated == Some(true) {
+    // Also where there was nothing to do: whoever came meanwhile with something to do found the lease taken.
+    if validated.is_some() {
         context.announce().await;
         advance::run(context, id).await?;
     }
