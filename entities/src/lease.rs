@@ -86,7 +86,8 @@ impl Lease {
         &self.name
     }
 
-    /// Its fencing token: one more than that of the claim before, unless the row was forgotten in between.
+    /// Its fencing token: one more than that of the claim before where that ran out, unless the row was forgotten in between; more
+    /// where it was given back.
     pub fn token(&self) -> i64 {
         self.token
     }
@@ -122,6 +123,7 @@ impl Lease {
     pub async fn give_back(&self, tx: &DatabaseTransaction, now: DateTime) -> Result<(), LeaseError> {
         let given = Entity::update_many()
             .col_expr(Column::ExpiresAt, Expr::value(now))
+            .col_expr(Column::Token, Expr::col(Column::Token).add(1))
             .filter(Column::Name.eq(&self.name))
             .filter(Column::Token.eq(self.token))
             .exec(tx)
@@ -139,10 +141,12 @@ impl Lease {
         self.given.get().is_some()
     }
 
-    /// Gives it back, so that the next claim does not have to wait. The row stays: its token must go on growing.
+    /// Gives it back, so that the next claim does not have to wait. The row stays: its token must go on growing, and grows with this,
+    /// too. A renewal that was given up may still be on its way to the database, and must not find the lease any more.
     pub async fn release<C: ConnectionTrait>(&self, db: &C, now: DateTime) -> Result<(), DbErr> {
         Entity::update_many()
             .col_expr(Column::ExpiresAt, Expr::value(now))
+            .col_expr(Column::Token, Expr::col(Column::Token).add(1))
             .filter(Column::Name.eq(&self.name))
             .filter(Column::Token.eq(self.token))
             .exec(db)

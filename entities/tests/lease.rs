@@ -46,6 +46,22 @@ async fn renewing_and_releasing() {
     assert!(claim(&db, "module:1", "b", at(12), TEN_SECONDS).await.unwrap().is_some());
 }
 
+/// A renewal that nobody waits for any more may reach the database last.
+#[tokio::test]
+async fn a_lease_that_was_given_back_is_not_renewed() {
+    let (_folder, db) = fresh().await;
+    let released = claim(&db, "module:1", "a", at(0), TEN_SECONDS).await.unwrap().unwrap();
+    released.release(&db, at(2)).await.unwrap();
+    assert!(matches!(released.renew(&db, at(1), TEN_SECONDS).await, Err(LeaseError::Lost(_))));
+    let given = claim(&db, "module:1", "b", at(2), TEN_SECONDS).await.unwrap().unwrap();
+    assert!(given.token() > released.token());
+    let tx = begin_write(&db).await.unwrap();
+    given.give_back(&tx, at(3)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(matches!(given.renew(&db, at(3), TEN_SECONDS).await, Err(LeaseError::Lost(_))));
+    assert!(claim(&db, "module:1", "c", at(3), TEN_SECONDS).await.unwrap().is_some());
+}
+
 #[tokio::test]
 async fn of_many_claims_at_once_one_wins() {
     let (_folder, db) = fresh().await;

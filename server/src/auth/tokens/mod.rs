@@ -33,8 +33,8 @@ pub struct ApiTokens {
     db: DatabaseConnection,
     clock: Clock,
     method: Arc<dyn Authenticator>,
-    /// Groups that users were last seen with, as they stand in the rows of their tokens.
-    seen: quick_cache::sync::Cache<String, Vec<String>>,
+    /// Groups that users were last seen with, which stand in the rows of their tokens.
+    seen: quick_cache::sync::Cache<String, Arc<[String]>>,
 }
 
 impl ApiTokens {
@@ -60,8 +60,9 @@ impl ApiTokens {
     }
 
     async fn row(&self, token: &Token<'_>) -> Result<Option<api_token::Model>, AuthError> {
-        let row = api_token::Entity::find_by_id(token.id).one(&self.db).await.map_err(unavailable)?;
-        Ok(row.filter(|row| token.is_hashed(&row.hash)))
+        // Without a limit of one row: SQLite prepares a statement with a bound limit anew each time.
+        let rows = api_token::Entity::find_by_id(token.id).all(&self.db).await.map_err(unavailable)?;
+        Ok(rows.into_iter().next().filter(|row| token.is_hashed(&row.hash)))
     }
 
     /// Beside the request: it matters to nobody who waits.
@@ -80,15 +81,15 @@ impl ApiTokens {
 
     /// Who left a group has tokens without it from the next log-in on.
     async fn note_groups(&self, user: &User) -> Result<(), AuthError> {
+        if self.seen.get(&user.name).is_some_and(|seen| *seen == *user.groups) {
+            return Ok(());
+        }
         let mut groups = user.groups.clone();
         groups.sort_unstable();
         groups.dedup();
-        if self.seen.get(&user.name).is_some_and(|seen| seen == groups) {
-            return Ok(());
-        }
         let json = serde_json::json!(groups).to_string();
         api_token::note_groups(&self.db, &user.name, &json).await.map_err(unavailable)?;
-        self.seen.insert(user.name.clone(), groups);
+        self.seen.insert(user.name.clone(), user.groups.as_slice().into());
         Ok(())
     }
 }
