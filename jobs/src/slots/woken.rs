@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 type Told = (usize, usize, Instant);
 
 /// A build with which something was wrong is decided for by itself for so long.
-const DISTANCE: Duration = Duration::from_secs(60);
+const DISTANCE: Duration = Duration::from_mins(1);
 
 /// Builds that were told.
 #[derive(Debug, Default)]
