@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `query`, `mutation` | where a request begins |
 //! | `module_build`, `component_build`, `state_change`, `log_message`, `log` | what builds are made of |
-//! | `tree`, `statistics`, `queue`, `plan`, `viewer` | what else can be asked |
+//! | `tree`, `difference`, `statistics`, `queue`, `plan`, `viewer` | what else can be asked |
 //! | `node`, `id`, `scalars` | ids, times, states |
 //! | `paging`, `build_filter`, `component_filter`, `pairs` | lists, with the filters and orders of REST |
 //! | [`load`] | what many objects of one answer need, read at once |
@@ -19,6 +19,7 @@
 mod build_filter;
 mod component_build;
 mod component_filter;
+mod difference;
 mod error;
 pub(crate) mod explorer;
 mod guard;
