@@ -28,6 +28,8 @@ pub struct Feed {
     poll: Duration,
     tasks: Mutex<Vec<AbortHandle>>,
     places: Arc<Places>,
+    /// The process ends.
+    closed: watch::Sender<bool>,
 }
 
 /// What the reader and all subscriptions share.
@@ -70,6 +72,7 @@ impl Feed {
             poll,
             tasks: Mutex::default(),
             places: Arc::new(Places::new(limits.subscribers, limits.subscribers_per_client)),
+            closed: watch::Sender::new(false),
         }
     }
 
@@ -80,12 +83,20 @@ impl Feed {
 
     /// Subscriptions end when this becomes true.
     pub fn ends_with(&self, mut shutdown: watch::Receiver<bool>) {
-        let shared = Arc::clone(&self.shared);
+        let (shared, closed) = (Arc::clone(&self.shared), self.closed.clone());
         tokio::spawn(async move {
             if shutdown.wait_for(|ending| *ending).await.is_ok() {
+                closed.send_replace(true);
                 shared.changed.send_modify(|state| state.closed = true);
             }
         });
+    }
+
+    /// Waits until the process ends, also where nobody subscribes.
+    pub async fn ended(&self) {
+        let mut closed = self.closed.subscribe();
+        // The sender lives as long as the feed.
+        let _always = closed.wait_for(|closed| *closed).await.is_ok();
     }
 
     /// Makes room for a subscription of a client; the place is free again when what is returned is dropped.
