@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entities::feed::{self, Bounds};
+use metrics::gauge;
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::AbortHandle;
@@ -13,6 +14,7 @@ use tokio::task::AbortHandle;
 use super::recent::{After, Recent};
 use super::{Event, Filter, Lost, Subscription, reader};
 use crate::config::Config;
+use crate::monitor::EVENT_STREAMS;
 
 /// Subscriptions that read older events from the database at the same time; the others wait.
 const READING_BACK: usize = 4;
@@ -236,6 +238,7 @@ impl Places {
         }
         *taken.entry(client).or_default() += 1;
         drop(taken);
+        gauge!(EVENT_STREAMS).increment(1.0);
         Ok(Place { client, places: Arc::clone(places) })
     }
 }
@@ -249,6 +252,7 @@ pub struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        gauge!(EVENT_STREAMS).decrement(1.0);
         let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = taken.get_mut(&self.client) {
             *count -= 1;
