@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{cancel, diff, info, login, overview, plan, priority, retry, submit, token, watch, webhook};
+use crate::commands::{
+    cancel, diff, gate, info, login, overview, plan, priority, retry, submit, token, watch, webhook,
+};
 
 /// Submit module builds to a Module Build Service, watch them and cancel them.
 #[derive(Debug, Parser)]
@@ -53,6 +55,7 @@ pub enum Command {
     Cancel(cancel::Arguments),
     Priority(priority::Arguments),
     Retry(retry::Arguments),
+    Gate(gate::Arguments),
     Diff(diff::Arguments),
     Overview(overview::Arguments),
     Login(login::Arguments),

@@ -31,6 +31,8 @@ pub const QUEUE_WAIT: &str = "job_queue_wait_seconds";
 pub const JOB_DURATION: &str = "job_duration_seconds";
 /// Seconds from when a message was written until the bus had taken it.
 pub const OUTBOX_DELAY: &str = "outbox_delay_seconds";
+/// Attempts to deliver an event to a webhook, by what became of them.
+pub const WEBHOOK_ATTEMPTS: &str = "webhook_attempts_total";
 
 /// Who has to act on a failed module build; the words are those of the Python service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +143,36 @@ pub(crate) fn build_succeeded() {
 /// A module build has failed; called after the commit.
 pub fn build_failed(by: FailedBy) {
     counter!(BUILDS_FAILED, "reason" => by.name()).increment(1);
+}
+
+/// What became of an attempt at a webhook: it took the event, is asked again later, or was switched off.
+pub(crate) fn webhook_answered(became: WebhookAttempt) {
+    counter!(WEBHOOK_ATTEMPTS, "outcome" => became.name()).increment(1);
+}
+
+/// What became of an attempt to deliver an event to a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookAttempt {
+    /// The receiver took it.
+    Delivered,
+    /// It did not, and is asked again.
+    Postponed,
+    /// It did not, too often; the webhook is off.
+    GivenUp,
+}
+
+impl WebhookAttempt {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Delivered, Self::Postponed, Self::GivenUp];
+
+    /// The label.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Postponed => "postponed",
+            Self::GivenUp => "given_up",
+        }
+    }
 }
 
 /// Clocks of different machines may differ a little; nothing took less than no time.

@@ -84,6 +84,10 @@ async fn changes_and_refusals(change: impl FnOnce(tests::service::Builder) -> te
     for (name, status) in [("bob", 403), ("alice", 200)] {
         assert_eq!(service.rest().request("PATCH", &target, &headers(name), Some(&patch)).await.status, status);
     }
+    let urgent = service.rest().request("PATCH", &target, &headers("alice"), Some(&json!({"priority": 9}))).await;
+    assert_eq!(urgent.status, 403, "{}", urgent.text);
+    let tried = seen(&service, "?action=set-priority").await;
+    assert_eq!((tried.len(), &tried[0]["subject"], &tried[0]["status"]), (1, &json!(build), &json!(403)), "{tried:?}");
     let wish = json!({"name": "ci", "scopes": ["submit"]});
     let token = service.rest().request("POST", "/tokens/", &headers("alice"), Some(&wish)).await;
     let target = format!("/tokens/{}", token.body["id"]);
@@ -111,13 +115,13 @@ async fn changes_and_refusals(change: impl FnOnce(tests::service::Builder) -> te
             format!("alice {from} {token} done null"),
             format!("bob {from} {token} refused 404"),
             format!("alice {from} {token} done null"),
-            format!("alice {from} {build} done null"),
+            format!("alice {from} {build} refused 403"),
         ]
     );
 
     // By its filters and pages.
     assert_eq!(seen(&service, "?user=bob&action=submit").await.len(), 1);
-    assert_eq!(seen(&service, &format!("?subject={build}")).await.len(), 3);
+    assert_eq!(seen(&service, &format!("?subject={build}")).await.len(), 4);
     assert_eq!(seen(&service, "?outcome=refused&user=alice&action=submit").await.len(), 1);
     assert_eq!(seen(&service, "?until=2001-01-01T00:00:00Z").await.len(), 0);
     assert!(!seen(&service, "?since=2001-01-01T00:00:00Z").await.is_empty());

@@ -235,6 +235,32 @@ async fn limits_and_bounds_on_postgresql() {
     limits_and_bounds(narrow().postgres().start().await).await;
 }
 
+/// A client whose filter lets nothing through hears that the stream lives, and from where to resume; a process follows so many.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_stream_says_that_it_lives() {
+    let service = builder().option("EVENTS_HEARTBEAT_SECONDS", 1).option("EVENTS_MAX_SUBSCRIBERS", 1).start().await;
+    let (rest, base) = (service.rest(), service.address());
+    let mut quiet = Stream::open(&base, "name=nobody", None).await.unwrap();
+    assert_eq!(quiet.next().await, Ok(None), "where it begins");
+    let began = quiet.last;
+    assert_eq!(quiet.next().await, Ok(None), "a sign of life");
+    assert_eq!(quiet.last, began);
+    assert_eq!(rest.metrics().await.value("event_streams"), 1.0);
+    let (status, body) = Stream::open(&base, "", None).await.unwrap_err();
+    assert_eq!(status, 503, "{body}");
+    assert!(body["message"].as_str().unwrap().contains("EVENTS_MAX_SUBSCRIBERS"), "{body}");
+
+    let module = Module::new("somebody").part(Part::new("nowhere", "file:///nonexistent/nowhere"));
+    rest.failed(rest.submit_document(&module.yaml()).await.id()).await;
+    let newest = newest(&service).await;
+    while quiet.last < newest {
+        assert_eq!(quiet.next().await, Ok(None), "nothing is for it");
+    }
+    drop(quiet);
+    until_true("the place to be free", LONG, async || rest.metrics().await.value("event_streams") == 0.0).await;
+    Stream::open(&base, "", None).await.unwrap();
+}
+
 /// A client that takes nothing is dropped once the process no longer remembers what comes next for it, and resumes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_client_is_dropped_and_resumes() {
@@ -269,6 +295,7 @@ async fn a_slow_client_is_dropped_and_resumes() {
     };
     assert_eq!((dropped.id, dropped.data["since"].as_i64()), (last, Some(last)));
     assert!(dropped.data["message"].as_str().unwrap().starts_with("Events came faster"), "{dropped:?}");
+    assert_eq!(service.rest().metrics().await.value("event_streams_dropped_total"), 1.0);
     slow.next().await.unwrap_err();
     let mut resumed = Stream::open(&base, "since=0", Some(last)).await.unwrap();
     for number in last + 1..=2004 {

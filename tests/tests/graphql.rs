@@ -32,7 +32,7 @@ async fn a_client_that_is_not_ours_reads_and_changes() {
         let done = client.output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         let found: Value = serde_json::from_slice(&done.stdout).unwrap();
-        assert_eq!((&found["sameTypes"], &found["invalid"], &found["queries"]), (&json!(true), &json!([]), &json!(5)));
+        assert_eq!((&found["sameTypes"], &found["invalid"], &found["queries"]), (&json!(true), &json!([]), &json!(6)));
         assert_eq!(found["forward"], found["backward"]);
         let all = service.rest().get("/module-builds/?per_page=0").await.body["meta"]["total"].clone();
         assert_eq!(found["forward"].as_array().unwrap().len(), all, "{found}");

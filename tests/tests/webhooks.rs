@@ -90,6 +90,8 @@ async fn delivered_once_in_order_and_signed(service: Service) {
     assert_eq!(history.len(), 5);
     assert!(history.iter().all(|row| row["attempts"] == 1 && row["status"] == 200 && row["duration_ms"].is_i64()));
 
+    assert_eq!(rows_waiting(&service).await, 0.0);
+
     // Once more, with the same id of the event.
     let first = history.last().unwrap();
     let again = ask(&service, "POST", &format!("/webhook-deliveries/{}/redelivery", first["id"]), None).await;
@@ -104,6 +106,10 @@ async fn delivered_once_in_order_and_signed(service: Service) {
     assert_eq!(gone.status, 200);
     assert_eq!(ask(&service, "GET", &format!("/webhooks/{id}"), None).await.status, 404);
     assert_eq!(ask(&service, "GET", &format!("/webhooks/{id}/deliveries"), None).await.status, 404);
+}
+
+async fn rows_waiting(service: &Service) -> f64 {
+    service.rest().metrics().await.value("webhook_deliveries_waiting")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,6 +170,10 @@ async fn receivers_that_fail_hang_and_redirect() {
     switched_off_and_on(&service, Mood::Hang, "the receiver did not answer in time").await;
     switched_off_and_on(&service, Mood::Redirect(String::new()), "redirects are not followed").await;
     switched_off_and_on(&service, Mood::Endless, "500 Internal Server Error\": xxxxx").await;
+    let metrics = service.rest().metrics().await;
+    let attempts = |outcome: &str| metrics.value(&format!("webhook_attempts_total{{outcome=\"{outcome}\"}}"));
+    assert_eq!((attempts("postponed"), attempts("given_up")), (8.0, 4.0));
+    assert!(attempts("delivered") >= 8.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

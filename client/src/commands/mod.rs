@@ -4,6 +4,7 @@
 
 pub mod cancel;
 pub mod diff;
+pub mod gate;
 pub mod info;
 pub mod login;
 pub mod logout;
@@ -33,6 +34,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Cancel(arguments) => cancel::run(&service, options, &arguments).await,
         Command::Priority(arguments) => priority::run(&service, options, &arguments).await,
         Command::Retry(arguments) => retry::run(&service, options, &arguments).await,
+        Command::Gate(arguments) => gate::run(&service, options, &arguments).await,
         Command::Diff(arguments) => diff::run(&service, options, &arguments).await,
         Command::Overview(arguments) => overview::run(&service, options, &arguments).await,
         Command::Login(arguments) => login::run(&service, options, &arguments).await,

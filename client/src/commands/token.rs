@@ -55,6 +55,8 @@ enum Scope {
     Submit,
     /// Cancelling your builds
     Cancel,
+    /// Answering for the gate
+    Gate,
 }
 
 impl Scope {
@@ -63,6 +65,7 @@ impl Scope {
             Self::Read => "read",
             Self::Submit => "submit",
             Self::Cancel => "cancel",
+            Self::Gate => "gate",
         }
     }
 }

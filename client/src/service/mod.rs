@@ -151,6 +151,14 @@ impl Service {
         self.exchange(request, Repeat::IfUnread).await
     }
 
+    /// Says whether a build may become ready and answers with the build.
+    pub async fn answer_for_gate(&self, id: i64, open: bool, reason: Option<&str>) -> Result<Value, Failure> {
+        let url = address::below(&self.base, &format!("module-builds/{id}/gate"));
+        let body = json!({"open": open, "reason": reason});
+        let request = || self.http.request(Method::POST, url.clone()).timeout(CANCEL_TIMEOUT).json(&body);
+        self.exchange(request, Repeat::IfUnread).await
+    }
+
     /// How far a build is; `None` of services that do not tell.
     pub async fn progress(&self, id: i64) -> Result<Option<Value>, Failure> {
         match self.get(&format!("module-builds/{id}/progress"), &[]).await {

@@ -14,6 +14,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::{signature, target};
+use crate::measure::{self, WebhookAttempt};
 use crate::{Context, JobError};
 
 /// Webhooks that are sent to at the same time.
@@ -140,10 +141,10 @@ async fn record(
     use webhook_delivery::{Column, Entity};
     let (now, attempts) = (context.now(), delivery.attempts + 1);
     let is_over = attempts >= context.settings.webhooks.max_attempts;
-    let state = match &attempt.error {
-        None => DELIVERED,
-        Some(_) if is_over => FAILED,
-        Some(_) => WAITING,
+    let (state, became) = match &attempt.error {
+        None => (DELIVERED, WebhookAttempt::Delivered),
+        Some(_) if is_over => (FAILED, WebhookAttempt::GivenUp),
+        Some(_) => (WAITING, WebhookAttempt::Postponed),
     };
     let ended: Option<NaiveDateTime> = (state != WAITING).then_some(now);
     let tx = db::begin_write(&context.db).await?;
@@ -171,6 +172,7 @@ async fn record(
             .await?;
     }
     tx.commit().await?;
+    measure::webhook_answered(became);
     Ok(())
 }
 

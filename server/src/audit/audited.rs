@@ -7,7 +7,8 @@ use super::{Action, Caller, Outcome, write};
 use crate::App;
 use crate::rest::Failure;
 
-/// A handler that changes something.
+/// A handler that changes something. One that does more than one thing says which it refused by an [`Action`] as the data of its
+/// error.
 pub struct Audited<E> {
     handler: E,
     action: Action,
@@ -59,14 +60,14 @@ impl<E: Endpoint<Output: IntoResponse>> Endpoint for Audited<E> {
         let app = request.data::<App>().filter(|_| !is_dry).cloned();
         let subject = request.raw_path_param("id").map(|id| format!("{}/{id}", self.resource));
         let answered = self.handler.call(request).await.map(IntoResponse::into_response);
-        let (status, message) = match &answered {
-            Ok(answer) => (answer.status(), None),
-            Err(error) => (error.status(), told(error)),
+        let (action, status, message) = match &answered {
+            Ok(answer) => (self.action, answer.status(), None),
+            Err(error) => (error.data().copied().unwrap_or(self.action), error.status(), told(error)),
         };
         if let Some(app) = app
             && (status.is_client_error() || status.is_server_error())
         {
-            note(&app, self.action, subject, status, message).await;
+            note(&app, action, subject, status, message).await;
         }
         answered
     }

@@ -13,7 +13,7 @@
 use std::marker::PhantomData;
 use std::net::IpAddr;
 
-use poem::http::{HeaderMap, Method};
+use poem::http::{HeaderMap, HeaderValue, Method, header};
 use poem::{FromRequest, Request, RequestBody, Result};
 
 use super::cross_site::is_cross_site;
@@ -131,6 +131,24 @@ impl Visitor {
     /// Looks.
     pub async fn known(&self, app: &App) -> Result<Known, AuthError> {
         authenticate(app, &Asking { headers: &self.headers, peer: self.peer }).await
+    }
+
+    /// The same with other credentials, which came on the connection that the request opened.
+    pub fn with_authorization(&self, value: HeaderValue) -> Self {
+        let mut other = self.clone();
+        other.headers.insert(header::AUTHORIZATION, value);
+        other
+    }
+
+    /// Whether it is said who it is, well or not.
+    pub fn has_credentials(&self, app: &App) -> bool {
+        app.authenticator.has_credentials(&Asking { headers: &self.headers, peer: self.peer })
+    }
+
+    /// Whether that is said by a token, which can be looked at as often as one likes; a ticket is good once.
+    pub fn is_bearer(&self) -> bool {
+        let value = self.headers.get(header::AUTHORIZATION);
+        value.is_some_and(|value| value.as_bytes().trim_ascii().to_ascii_lowercase().starts_with(b"bearer "))
     }
 
     /// Looks, unless a page of another site made a browser send the request.

@@ -40,11 +40,13 @@ pub enum Scope {
     Submit,
     /// Cancelling builds of its owner.
     Cancel,
+    /// Answering for the gate.
+    Gate,
 }
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Submit, Self::Cancel];
+    pub const ALL: [Self; 4] = [Self::Read, Self::Submit, Self::Cancel, Self::Gate];
 
     /// Its name in requests and in the database.
     pub fn name(self) -> &'static str {
@@ -52,6 +54,7 @@ impl Scope {
             Self::Read => "read",
             Self::Submit => "submit",
             Self::Cancel => "cancel",
+            Self::Gate => "gate",
         }
     }
 

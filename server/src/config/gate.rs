@@ -48,7 +48,7 @@ const OPTIONS: &[Definition] = &[
 pub struct Gate {
     /// `GATE`.
     pub kind: GateKind,
-    /// `GATE_GROUPS` and `ADMIN_GROUPS`.
+    /// `GATE_GROUPS`.
     pub groups: BTreeSet<String>,
     /// `GATE_INTERVAL_SECONDS`.
     pub interval: Duration,
@@ -87,12 +87,9 @@ impl Gate {
             "greenwave" => GateKind::Greenwave,
             _ => GateKind::None,
         };
-        let (mut groups, admins): (BTreeSet<String>, BTreeSet<String>) =
-            (settings.list("GATE_GROUPS"), settings.list("ADMIN_GROUPS"));
-        groups.extend(admins);
         Self {
             kind,
-            groups,
+            groups: settings.list("GATE_GROUPS"),
             interval: settings.seconds("GATE_INTERVAL_SECONDS"),
             greenwave: Greenwave {
                 url: settings.text("GREENWAVE_URL").trim_end_matches('/').to_owned(),

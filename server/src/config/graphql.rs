@@ -1,7 +1,7 @@
 //! What GraphQL queries may cost.
 //!
 //! Options: `GRAPHQL_MAX_QUERY_BYTES`, `GRAPHQL_MAX_REQUEST_BYTES`, `GRAPHQL_MAX_TOKENS`, `GRAPHQL_MAX_DEPTH`, `GRAPHQL_MAX_ALIASES`,
-//! `GRAPHQL_MAX_DIRECTIVES`, `GRAPHQL_MAX_FIELDS`, `GRAPHQL_MAX_COMPLEXITY`, `GRAPHQL_MAX_LIST`, `GRAPHQL_MAX_TREE`,
+//! `GRAPHQL_MAX_DIRECTIVES`, `GRAPHQL_MAX_FIELDS`, `GRAPHQL_MAX_COMPLEXITY`, `GRAPHQL_MAX_LIST`, `GRAPHQL_MAX_TREE`, `GRAPHQL_MAX_SUBSCRIPTIONS`,
 //! `GRAPHQL_TIMEOUT_SECONDS`, `GRAPHQL_INTROSPECTION`, `GRAPHQL_EXPLORER`, `GRAPHQL_PERSISTED_BYTES`, `GRAPHQL_PERSISTED_FOLDER`,
 //! `GRAPHQL_PERSISTED_ONLY`.
 
@@ -60,6 +60,12 @@ const OPTIONS: &[Definition] = &[
         "Steps from build to build that a GraphQL `buildTree` takes at most.",
     ),
     Definition::new(
+        "GRAPHQL_MAX_SUBSCRIPTIONS",
+        Kind::Int(0, 10_000),
+        "50",
+        "GraphQL subscriptions that one websocket may have; each is a stream of events, too (`EVENTS_MAX_SUBSCRIBERS`, `EVENTS_MAX_SUBSCRIBERS_PER_CLIENT`).",
+    ),
+    Definition::new(
         "GRAPHQL_TIMEOUT_SECONDS",
         Kind::Int(1, 3600),
         "30",
@@ -115,6 +121,8 @@ pub struct Graphql {
     pub list: usize,
     /// `GRAPHQL_MAX_TREE`.
     pub tree: usize,
+    /// `GRAPHQL_MAX_SUBSCRIPTIONS`.
+    pub subscriptions: usize,
     /// `GRAPHQL_TIMEOUT_SECONDS`.
     pub timeout: Duration,
     /// `GRAPHQL_INTROSPECTION`.
@@ -142,6 +150,7 @@ impl Graphql {
             complexity: settings.count("GRAPHQL_MAX_COMPLEXITY"),
             list: settings.count("GRAPHQL_MAX_LIST"),
             tree: settings.count("GRAPHQL_MAX_TREE"),
+            subscriptions: settings.count("GRAPHQL_MAX_SUBSCRIPTIONS"),
             timeout: settings.seconds("GRAPHQL_TIMEOUT_SECONDS"),
             introspection: settings.flag("GRAPHQL_INTROSPECTION"),
             explorer: settings.flag("GRAPHQL_EXPLORER"),

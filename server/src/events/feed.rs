@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use entities::feed::{self, Bounds};
+use metrics::gauge;
 use sea_orm::{DatabaseConnection, DbErr};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::AbortHandle;
@@ -13,6 +14,7 @@ use tokio::task::AbortHandle;
 use super::recent::{After, Recent};
 use super::{Event, Filter, Lost, Subscription, reader};
 use crate::config::Config;
+use crate::monitor::EVENT_STREAMS;
 
 /// Subscriptions that read older events from the database at the same time; the others wait.
 const READING_BACK: usize = 4;
@@ -28,6 +30,8 @@ pub struct Feed {
     poll: Duration,
     tasks: Mutex<Vec<AbortHandle>>,
     places: Arc<Places>,
+    /// The process ends.
+    closed: watch::Sender<bool>,
 }
 
 /// What the reader and all subscriptions share.
@@ -70,6 +74,7 @@ impl Feed {
             poll,
             tasks: Mutex::default(),
             places: Arc::new(Places::new(limits.subscribers, limits.subscribers_per_client)),
+            closed: watch::Sender::new(false),
         }
     }
 
@@ -80,12 +85,20 @@ impl Feed {
 
     /// Subscriptions end when this becomes true.
     pub fn ends_with(&self, mut shutdown: watch::Receiver<bool>) {
-        let shared = Arc::clone(&self.shared);
+        let (shared, closed) = (Arc::clone(&self.shared), self.closed.clone());
         tokio::spawn(async move {
             if shutdown.wait_for(|ending| *ending).await.is_ok() {
+                closed.send_replace(true);
                 shared.changed.send_modify(|state| state.closed = true);
             }
         });
+    }
+
+    /// Waits until the process ends, also where nobody subscribes.
+    pub async fn ended(&self) {
+        let mut closed = self.closed.subscribe();
+        // The sender lives as long as the feed.
+        let _always = closed.wait_for(|closed| *closed).await.is_ok();
     }
 
     /// Makes room for a subscription of a client; the place is free again when what is returned is dropped.
@@ -225,6 +238,7 @@ impl Places {
         }
         *taken.entry(client).or_default() += 1;
         drop(taken);
+        gauge!(EVENT_STREAMS).increment(1.0);
         Ok(Place { client, places: Arc::clone(places) })
     }
 }
@@ -238,6 +252,7 @@ pub struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        gauge!(EVENT_STREAMS).decrement(1.0);
         let mut taken = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = taken.get_mut(&self.client) {
             *count -= 1;

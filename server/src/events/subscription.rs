@@ -6,12 +6,14 @@ use std::sync::Arc;
 use entities::feed;
 use futures::Stream;
 use futures::stream::unfold;
+use metrics::counter;
 use sea_orm::DbErr;
 use tokio::sync::watch;
 
 use super::feed::{Shared, State};
 use super::recent::After;
 use super::{Event, Filter, Place};
+use crate::monitor::EVENT_STREAMS_DROPPED;
 
 /// Events taken at a time from what is remembered. A client that takes nothing holds as many.
 const TAKEN: usize = 16;
@@ -94,7 +96,10 @@ impl Subscription {
             }
             match self.shared.after(self.position, TAKEN) {
                 After::Events(events) => (self.live, self.taken) = (true, events),
-                After::Forgotten if self.live => return Err(Lost::TooSlow { resume: self.position }),
+                After::Forgotten if self.live => {
+                    counter!(EVENT_STREAMS_DROPPED).increment(1);
+                    return Err(Lost::TooSlow { resume: self.position });
+                }
                 After::Forgotten => self.taken = self.read_back().await?,
                 After::Nothing => {
                     if self.changed.changed().await.is_err() {

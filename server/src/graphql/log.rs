@@ -71,7 +71,7 @@ pub async fn read(
 }
 
 /// Bytes before the last so many lines.
-fn before_last(bytes: &[u8], lines: usize) -> usize {
+pub(super) fn before_last(bytes: &[u8], lines: usize) -> usize {
     if lines == 0 {
         return bytes.len();
     }

@@ -2,23 +2,23 @@
 //!
 //! | file or folder | subject |
 //! | --- | --- |
-//! | `query`, `mutation` | where a request begins |
+//! | `query`, `mutation`, `subscription` | where a request begins |
 //! | `module_build`, `component_build`, `state_change`, `log_message`, `log` | what builds are made of |
-//! | `tree`, `statistics`, `queue`, `plan`, `viewer` | what else can be asked |
+//! | `tree`, `difference`, `statistics`, `queue`, `plan`, `viewer` | what else can be asked |
 //! | `node`, `id`, `scalars` | ids, times, states |
 //! | `paging`, `build_filter`, `component_filter`, `pairs` | lists, with the filters and orders of REST |
 //! | [`load`] | what many objects of one answer need, read at once |
 //! | [`guard`] | what a query may cost |
-//! | `http`, `explorer` | requests, and the page for people |
+//! | `http`, `socket`, `explorer` | requests, websockets, and the page for people |
 //! | `error` | errors with codes |
 //!
 //! To add a field: a method on its type, and a reading in `load` where it comes from another table (what has no revision says so by
-//! [`load::Loaders::note_volatile`]); then write `schema.graphql` anew with `mbs-manager schema`. Subscriptions take the place of
-//! `EmptySubscription`.
+//! [`load::Loaders::note_volatile`]); then write `schema.graphql` anew with `mbs-manager schema`.
 
 mod build_filter;
 mod component_build;
 mod component_filter;
+mod difference;
 mod error;
 pub(crate) mod explorer;
 mod guard;
@@ -37,14 +37,16 @@ mod progress;
 mod query;
 mod queue;
 mod scalars;
+mod socket;
 mod state_change;
 mod statistics;
+mod subscription;
 mod tree;
 mod viewer;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, SchemaBuilder};
+use async_graphql::SchemaBuilder;
 
 use crate::App;
 use crate::config::Graphql;
@@ -53,7 +55,7 @@ use crate::rest::cache::Cache;
 pub(crate) use http::{Service, get, post};
 
 /// Where requests begin.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 /// Selection sets within one another that are followed; `guard` has refused what is deeper than is allowed.
 const FOLLOWED: usize = 210;
@@ -70,6 +72,6 @@ pub fn sdl() -> String {
     builder().finish().sdl()
 }
 
-fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
-    Schema::build(query::Query, mutation::Mutation, EmptySubscription).limit_recursive_depth(FOLLOWED)
+fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
+    Schema::build(query::Query, mutation::Mutation, subscription::Subscription).limit_recursive_depth(FOLLOWED)
 }

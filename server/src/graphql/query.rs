@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object, Result};
 use super::build_filter::{self, ModuleBuildFilter, ModuleBuildOrder};
 use super::component_build::ComponentBuild;
 use super::component_filter::{self, ComponentBuildFilter, ComponentBuildOrder};
+use super::difference::{self, Difference};
 use super::error::invalid;
 use super::id::{COMPONENT_BUILD, MODULE_BUILD, number};
 use super::load::builds::{Builds, BuildsOf};
@@ -109,6 +110,17 @@ impl Query {
         #[graphql(desc = "Which way.", default_with = "TreeDirection::Buildrequires")] direction: TreeDirection,
     ) -> Result<Option<BuildTree>> {
         tree::tree(context, number(MODULE_BUILD, &id)?, depth, direction).await
+    }
+
+    /// What is different between two builds, as `mbs-build diff` shows it.
+    #[graphql(complexity = "200 + 10 * child_complexity")]
+    async fn diff(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first build: its id, number or `name:stream:version:context`.")] a: String,
+        #[graphql(desc = "The second.")] b: String,
+    ) -> Result<Difference> {
+        difference::difference(context, &a, &b).await
     }
 
     /// How often builds succeed and how long they take.

@@ -132,7 +132,7 @@ pub struct ApiToken {
     name: String,
     /// Whose it is.
     owner: String,
-    /// What it is good for: some of `read`, `submit` and `cancel`.
+    /// What it is good for: some of `read`, `submit`, `cancel` and `gate`.
     scopes: Vec<String>,
     /// Whether it can be used now.
     good: bool,

@@ -25,6 +25,7 @@ struct Counts {
     building: i64,
     unpublished: i64,
     oldest: Option<DateTime>,
+    deliveries: i64,
 }
 
 /// Reads database and queue at the same time, within [`PATIENCE`].
@@ -43,7 +44,8 @@ async fn counts(db: &DatabaseConnection) -> Result<Counts, DbErr> {
         "SELECT {} AS init, {} AS wait, {} AS build, \
          (SELECT count(*) FROM component_builds WHERE state = {}) AS building, \
          (SELECT count(*) FROM outbox WHERE time_published IS NULL) AS unpublished, \
-         (SELECT time_created FROM outbox WHERE time_published IS NULL ORDER BY id LIMIT 1) AS oldest",
+         (SELECT time_created FROM outbox WHERE time_published IS NULL ORDER BY id LIMIT 1) AS oldest, \
+         (SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting') AS deliveries",
         builds(ModuleState::Init),
         builds(ModuleState::Wait),
         builds(ModuleState::Build),
@@ -78,6 +80,12 @@ impl Counts {
         text.labelled(Kind::Gauge, "module_builds_unfinished", "Module builds that are not finished", "state", states);
         text.single(Kind::Gauge, "component_builds_building", "Components being built", self.building);
         text.single(Kind::Gauge, "outbox_waiting", "Messages that the bus has not taken yet", self.unpublished);
+        text.single(
+            Kind::Gauge,
+            "webhook_deliveries_waiting",
+            "Events that wait to be sent to webhooks",
+            self.deliveries,
+        );
         text.single(Kind::Gauge, "outbox_oldest_seconds", "Age of the oldest of them, 0 if there is none", age);
     }
 }

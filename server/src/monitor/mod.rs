@@ -32,7 +32,7 @@ use tokio::sync::watch;
 use backlog::Backlog;
 use exposition::Exposition;
 use fresh::Fresh;
-pub use names::REQUEST_DURATION;
+pub use names::{EVENT_STREAMS, EVENT_STREAMS_DROPPED, REQUEST_DURATION};
 pub use readiness::Readiness;
 use readiness::ResultsFolder;
 

@@ -4,14 +4,19 @@ use builders::OPERATION_DURATION;
 use entities::db;
 use jobs::measure::{
     BUILDS_FAILED, BUILDS_SUCCESS, FailedBy, JOB_DURATION, OUTBOX_DELAY, QUEUE_WAIT, RX, RX_FAILED, RX_OK, TX,
-    TX_FAILED, TX_OK,
+    TX_FAILED, TX_OK, WEBHOOK_ATTEMPTS, WebhookAttempt,
 };
-use metrics::{counter, describe_counter, describe_histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
 use super::exposition::{Exposition, Kind};
 
 /// Seconds that requests took, by route, method and class of the status.
 pub const REQUEST_DURATION: &str = "http_request_duration_seconds";
+
+/// Streams of events that clients follow at this process.
+pub const EVENT_STREAMS: &str = "event_streams";
+/// Streams that were ended because their clients took events too slowly.
+pub const EVENT_STREAMS_DROPPED: &str = "event_streams_dropped_total";
 
 /// Counters without labels, under the names and with the sentences of the Python service.
 const COUNTERS: [(&str, &str); 7] = [
@@ -54,6 +59,14 @@ pub(super) fn describe() {
     for by in FailedBy::ALL {
         counter!(BUILDS_FAILED, "reason" => by.name()).absolute(0);
     }
+    describe_counter!(WEBHOOK_ATTEMPTS, "Attempts to deliver an event to a webhook");
+    for became in WebhookAttempt::ALL {
+        counter!(WEBHOOK_ATTEMPTS, "outcome" => became.name()).absolute(0);
+    }
+    describe_gauge!(EVENT_STREAMS, "Streams of events that clients follow");
+    gauge!(EVENT_STREAMS).increment(0.0);
+    describe_counter!(EVENT_STREAMS_DROPPED, "Streams that ended because their clients took events too slowly");
+    counter!(EVENT_STREAMS_DROPPED).absolute(0);
     for (name, help, _) in HISTOGRAMS {
         describe_histogram!(name, help);
     }

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use entities::{ComponentState, ModuleState, component_build, db, module_build};
 use jobs::{Job, rows};
-use sea_orm::DatabaseTransaction;
-use sea_orm::entity::prelude::*;
 use serde_json::{Map, Value};
 
 use super::ServiceError;
@@ -23,7 +21,7 @@ pub async fn retry(app: &App, retrier: &Retrier, id: i32, wanted: &Value) -> Res
     let build = module_build::lock(&tx, id).await?.ok_or_else(not_found)?;
     granted.of_build(app, &build)?;
     let names = names(wanted)?;
-    check_build(&tx, &build).await?;
+    check_build(&build)?;
     let components = rows::components(&tx, id).await?;
     let chosen = chosen(&components, names.as_ref(), app.config.jobs.keep_going)?;
     let user = &granted.user().name;
@@ -65,7 +63,7 @@ fn names(wanted: &Value) -> Result<Option<BTreeSet<String>>, ServiceError> {
     }
 }
 
-async fn check_build(tx: &DatabaseTransaction, build: &module_build::Model) -> Result<(), ServiceError> {
+fn check_build(build: &module_build::Model) -> Result<(), ServiceError> {
     if build.state != ModuleState::Failed {
         return Err(ServiceError::Conflict(format!(
             "Build {} is {}; only components of a failed build can be tried again.",
@@ -73,27 +71,7 @@ async fn check_build(tx: &DatabaseTransaction, build: &module_build::Model) -> R
             build.state.name()
         )));
     }
-    if let Some(newer) = newer(tx, build).await? {
-        return Err(ServiceError::Conflict(format!(
-            "Build {newer} is a newer build of {}; look at that one.",
-            build.nsvc()
-        )));
-    }
     Ok(())
-}
-
-/// A later build of the same name, stream, version and context.
-async fn newer(tx: &DatabaseTransaction, build: &module_build::Model) -> Result<Option<i32>, DbErr> {
-    use module_build::{Column, Entity};
-    let found = Entity::find()
-        .filter(Column::Name.eq(&build.name))
-        .filter(Column::Stream.eq(&build.stream))
-        .filter(Column::Version.eq(&build.version))
-        .filter(Column::Context.eq(&build.context))
-        .filter(Column::Id.gt(build.id))
-        .one(tx)
-        .await?;
-    Ok(found.map(|build| build.id))
 }
 
 /// Ids of the components that go again.

@@ -13,14 +13,16 @@ async fn each_is_one_of_its_own_and_none_is_built_upon() {
         .await;
     let (rest, rows) = (service.rest(), service.rows().await);
     let part = Part::new("scratchy", &service.git.component(&Component::new("scratchy")));
-    let mut module = Module::new("scratched").part(part);
-    module.stream = "private_x".to_owned();
-    let scmurl = service.git.module(&module);
-    let body = json!({"scmurl": scmurl, "branch": "private_x"});
-    let refused = rest.submit(&body).await;
+    let mut locked = Module::new("locked").part(part.clone());
+    locked.stream = "private_x".to_owned();
+    let locked = json!({"scmurl": service.git.module(&locked), "branch": "private_x"});
+    let refused = rest.submit(&locked).await;
     let message = "Only scratch module builds can be built from this branch.";
     assert_eq!((refused.status, refused.message()), (400, message), "{}", refused.text);
 
+    let module = Module::new("scratched").part(part);
+    let at = |time: &str| json!({"scmurl": service.git.module_at(&module, time), "branch": "1"});
+    let body = at("2026-01-02T03:04:05Z");
     let mut scratch = body.clone();
     scratch["scratch"] = json!(true);
     let mut tags = Vec::new();
@@ -44,12 +46,17 @@ async fn each_is_one_of_its_own_and_none_is_built_upon() {
 
     // Neither built against, nor taken over from.
     let user = Module::new("scratched-user").yaml();
-    let user = user.replace("  - buildrequires:\n", "  - buildrequires:\n      scratched: [private_x]\n");
+    let user = user.replace("  - buildrequires:\n", "  - buildrequires:\n      scratched: [\"1\"]\n");
     let answer = rest.submit_document(&user).await;
     assert_eq!(answer.status, 422, "{}", answer.text);
-    // Another version of the same stream, as a document: nothing of the scratch builds is there to be taken over.
-    module.stream = "private_y".to_owned();
-    let id = rest.submit_document(&module.yaml()).await.id();
+    // The same for good: nothing of the scratch builds is taken over. The next version takes over from it, so the scratch builds
+    // were not left out for another reason.
+    let id = rest.submit(&body).await.id();
     rest.ready(id).await;
-    assert_eq!(rows.component(id, "scratchy").await.reused_component_id, None);
+    let first = rows.component(id, "scratchy").await;
+    assert_eq!(first.reused_component_id, None);
+    let id = rest.submit(&at("2026-01-02T03:04:06Z")).await.id();
+    rest.ready(id).await;
+    let second = rows.component(id, "scratchy").await;
+    assert_eq!(second.reused_component_id, Some(first.id), "{second:?}");
 }

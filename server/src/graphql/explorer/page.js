@@ -42,6 +42,24 @@ query Affected($id: ID = "1") {
     nodes { depth parent cycle repeated build { id nsvc state owner } }
   }
 }`,
+  `# What changed between these two builds?
+query Changed($a: String = "1", $b: String = "2") {
+  diff(a: $a, b: $b) {
+    same
+    a { nsvc state }
+    b { nsvc state }
+    components { added { name fields { name value } } removed { name } changed { name changes { name a b } } }
+    rpms { added removed }
+    buildrequires { added { name fields { name value } } removed { name } changed { name changes { name a b } } }
+    requires { added { name } removed { name } changed { name changes { name a b } } }
+    filters { added removed }
+    api { added removed }
+    moduleLicenses { added removed }
+    contentLicenses { added removed }
+    arches { added removed }
+    macros { added removed }
+  }
+}`,
   `# A build with all that belongs to it
 query Build($id: ID = "1") {
   moduleBuild(id: $id) {

@@ -38,10 +38,10 @@ struct Cost {
     introspects: bool,
 }
 
-/// Whether a query only reads. Refused if it costs too much, whichever of its operations is asked for.
-pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Graphql) -> Result<bool, Error> {
+/// What kind of operation a query asks for; where it does not say which of several, one that changes something. Refused if it costs too much, whichever of its operations is asked for.
+pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Graphql) -> Result<OperationType, Error> {
     let mut walk = Walk { document, known: HashMap::new(), entered: Vec::new() };
-    let mut reads = true;
+    let mut kind = OperationType::Query;
     let operations: Vec<_> = match &document.operations {
         DocumentOperations::Single(one) => vec![(None, one)],
         DocumentOperations::Multiple(all) => all.iter().map(|(name, one)| (Some(name.as_str()), one)).collect(),
@@ -52,7 +52,9 @@ pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Gr
         cost.directives += one.node.directives.len();
         whole = whole.beside(cost);
         if operation.is_none() || name.is_none() || name == operation {
-            reads &= one.node.ty == OperationType::Query;
+            if one.node.ty != OperationType::Query && kind != OperationType::Mutation {
+                kind = one.node.ty;
+            }
         }
     }
     for name in document.fragments.keys() {
@@ -72,7 +74,7 @@ pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Gr
     if whole.introspects && !limits.introspection {
         return Err(coded("INTROSPECTION_DISABLED", "This service does not tell its schema"));
     }
-    Ok(reads)
+    Ok(kind)
 }
 
 impl Cost {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::parse_query;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, IntrospectionMode, PathSegment, Pos, Request as Asked, ServerError};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ pub fn errors(error: &Error) -> Value {
 pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: Asked, by_post: bool) -> Answered {
     let refused = |error: &Error, writes| Answered { text: errors(error).to_string().into(), revision: None, writes };
     let reads = match prepare(app, service, &mut asked) {
-        Ok(reads) => reads,
+        Ok(kind) => kind == OperationType::Query,
         Err(error) => return refused(&error, false),
     };
     if !reads && !by_post {
@@ -85,18 +86,18 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
     Answered { text, revision, writes: false }
 }
 
-/// Finds the query, parses it, and refuses what costs too much. Returns whether it only reads.
-fn prepare(app: &App, service: &Service, asked: &mut Asked) -> Result<bool, Error> {
+/// Finds the query, parses it, and refuses what costs too much. Returns what kind of operation is asked for.
+pub fn prepare(app: &App, service: &Service, asked: &mut Asked) -> Result<OperationType, Error> {
     let limits = &app.config.graphql;
     service.persisted.resolve(asked, limits)?;
     tokens::query(&asked.query, limits)?;
     let document = parse_query(&asked.query).map_err(|error| coded("GRAPHQL_PARSE_FAILED", error.to_string()))?;
-    let reads = cost::check(&document, asked.operation_name.as_deref(), limits)?;
+    let kind = cost::check(&document, asked.operation_name.as_deref(), limits)?;
     asked.set_parsed_query(document);
     if !limits.introspection {
         asked.introspection_mode = IntrospectionMode::Disabled;
     }
-    Ok(reads)
+    Ok(kind)
 }
 
 /// Stands for everything that an answer depends on, but for the rows.
@@ -117,7 +118,7 @@ fn too_slow(limit: Duration) -> Error {
 }
 
 /// Every error has a code: those without one say that the query does not fit the schema.
-fn complete(error: &mut ServerError) {
+pub fn complete(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         let is_of_field = error.path.iter().any(|segment| matches!(segment, PathSegment::Field(_)));

@@ -1,4 +1,4 @@
-//! `/graphql`: `POST` for everything, `GET` for queries, which may be kept, and for the explorer page.
+//! `/graphql`: `POST` for everything, `GET` for queries, which may be kept, for the explorer page, and for websockets.
 //!
 //! | file | subject |
 //! | --- | --- |
@@ -6,7 +6,7 @@
 //! | [`foreign`] | requests that other sites could make a browser send |
 //! | [`persisted`] | queries that clients name by their hash |
 
-mod answer;
+pub(super) mod answer;
 mod foreign;
 mod persisted;
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::error::{code, coded};
 use super::guard::tokens;
-use super::{Schema, explorer};
+use super::{Schema, explorer, socket};
 use crate::App;
 use crate::auth::Visitor;
 use crate::rest::cache::Cache;
@@ -79,6 +79,9 @@ pub async fn get(
     query: Query,
     request: &Request,
 ) -> Result<Response, Failure> {
+    if socket::wanted(request) {
+        return socket::open(&app, &service, visitor, request).await;
+    }
     let asks = query.first("query").is_some() || query.first("extensions").is_some();
     if !asks && app.config.graphql.explorer && explorer::wanted(request) {
         return Ok(explorer::page());

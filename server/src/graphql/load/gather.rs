@@ -53,6 +53,11 @@ impl<K: Clone + Eq + Hash + Send + Sync, V: Clone + Send + Sync> Gather<K, V> {
         }
     }
 
+    /// Forgets what was read: the next answer reads anew.
+    pub fn forget(&self) {
+        *self.state() = State { rounds: HashMap::new(), waiting: Vec::new(), next: Outcome::default() };
+    }
+
     fn ask_for(&self, key: &K) -> Outcome<K, V> {
         let mut state = self.state();
         if let Some(outcome) = state.rounds.get(key) {

@@ -105,6 +105,23 @@ impl Loaders {
         }
     }
 
+    /// Forgets what was read, between the answers of one subscription.
+    pub fn forget(&self) {
+        self.builds.forget();
+        self.components.forget();
+        self.build_lists.forget();
+        self.component_lists.forget();
+        self.message_lists.forget();
+        self.build_counts.forget();
+        self.component_counts.forget();
+        self.message_counts.forget();
+        self.facts.forget();
+        self.relatives.forget();
+        self.documents.forget();
+        self.traces.forget();
+        self.progress.forget();
+    }
+
     /// The application.
     pub fn app(&self) -> &App {
         &self.reader.app

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::view::{Detail, View};
 use crate::App;
+use crate::audit::Action;
 use crate::auth::Canceler;
 use crate::rest::answer;
 use crate::rest::body;
@@ -25,17 +26,24 @@ pub async fn change(
     canceler: Canceler,
     request: &Request,
     body: Body,
-) -> Result<Response, Failure> {
+) -> poem::Result<Response> {
     let wanted = match body::json(request, body, app.config.rest.max_request_bytes).await? {
         Value::Object(wanted) => wanted,
         // Asks for nothing, which is refused after it is known whether the build may be touched at all.
         _ => Map::new(),
     };
     let build = if wanted.contains_key("priority") {
-        service::priority::patch(&app, &canceler, id.0, &wanted).await?
+        service::priority::patch(&app, &canceler, id.0, &wanted).await.map_err(|error| of_priority(error.into()))?
     } else {
-        service::cancel::patch(&app, &canceler, id.0, &wanted).await?
+        service::cancel::patch(&app, &canceler, id.0, &wanted).await.map_err(Failure::from)?
     };
     let view = View { detail: Detail::Verbose, origin, version };
     Ok(answer::json(StatusCode::OK, &view.body(&app.db, &build).await?))
+}
+
+/// A refusal to change a priority, which is audited as one.
+fn of_priority(failure: Failure) -> poem::Error {
+    let mut error = poem::Error::from(failure);
+    error.set_data(Action::SetPriority);
+    error
 }
