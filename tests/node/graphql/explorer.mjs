@@ -44,11 +44,13 @@ const until = async (expression) => {
   }
 };
 
+// What is clicked before the page is ready does nothing, so that is done until it shows.
 const tab = `[...document.querySelectorAll('.graphiql-tab-button')].find((one) => one.textContent.trim() === 'Changes')`;
-await until(`${tab} && (${tab}.click(), true)`);
-await until(`document.querySelector('.graphiql-query-editor')?.textContent.includes('moduleBuildChanged')`);
+const editor = `document.querySelector('.graphiql-query-editor')?.textContent`;
+await until(`${editor}?.includes('moduleBuildChanged') || (${tab}?.click(), false)`);
+// While it runs, the same button stops it.
 const button = `document.querySelector('button.graphiql-execute-button')`;
-await until(`${button} && (${button}.click(), true)`);
+await until(`${button}?.getAttribute('aria-label').startsWith('Stop') || (${button}?.click(), false)`);
 say({ subscribed: true });
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const shown = `document.querySelector('.graphiql-response')?.textContent`;
