@@ -1,6 +1,6 @@
 """Measures the service on this machine and prints Markdown tables. docs/BENCHMARKS.md says what each row means.
 
-usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth] [transitions]    (all of them, if none is named)
+usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth] [transitions] [events]    (all of them, if none is named)
 
 Figures are for people: a missed limit is printed, it is no failure. BENCH_QUICK=1 runs everything with small numbers, to see
 that it works. The other settings are in settings.py.
@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True
 import adoption
 import auth
 import builds
+import events
 import expansion
 import machine
 import million
@@ -30,6 +31,7 @@ PARTS = {
     "expansion": expansion.measure,
     "auth": auth.measure,
     "transitions": transitions.measure,
+    "events": events.measure,
 }
 
 

@@ -8,6 +8,7 @@ import database
 import kinds
 import service
 import settings
+from percentile import percentile
 from table import Table, verdict
 from writer import writing
 
@@ -80,13 +81,7 @@ def _print(subjects):
     print("Latency of one client in ms. *Writer*: a build changes every 100 ms, a request comes every 20 ms.\n")
     table = Table("request", "limit p99", "first", "p50", "p99", "p50, writer", "p99, writer", "")
     for subject in subjects:
-        alone = [_percentile(subject.quiet, 50), _percentile(subject.quiet, 99)]
-        beside = [_percentile(subject.beside, 50), _percentile(subject.beside, 99)]
+        alone = [percentile(subject.quiet, 50), percentile(subject.quiet, 99)]
+        beside = [percentile(subject.beside, 50), percentile(subject.beside, 99)]
         cells = [f"{value:.2f}" for value in [subject.quiet[0], *alone, *beside]]
         table.row(subject.name, subject.limit, *cells, verdict([alone[1], beside[1]], subject.limit))
-
-
-def _percentile(times, percent):
-    """The time that `percent` of them do not exceed."""
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, -(-len(ordered) * percent // 100) - 1)]

@@ -26,6 +26,7 @@
 //! | [`dnf`] | what users do with a published repository |
 //! | [`receiver`] | a receiver of webhooks |
 //! | [`events`] | streams of server-sent events |
+//! | [`subscriber`] | a client of GraphQL subscriptions |
 //! | [`wait`] | waiting for a condition |
 //!
 //! A test file shares one service where its tests allow it ([`service::Shared`]). Whatever is started here dies with the test.
@@ -63,6 +64,7 @@ pub mod rows;
 pub mod rpkg;
 pub mod service;
 pub mod srpm;
+pub mod subscriber;
 pub mod wait;
 pub mod witness;
 

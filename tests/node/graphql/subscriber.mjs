@@ -16,7 +16,13 @@ const WebSocket = modules('ws');
 const { createClient } = modules('graphql-ws');
 const [url, mode, text] = process.argv.slice(2);
 const options = JSON.parse(text ?? '{}');
-const say = (value) => process.stdout.write(JSON.stringify(value) + '\n');
+let left = false;
+const say = (value) => left || process.stdout.write(JSON.stringify(value) + '\n');
+// Not before everything that was said has been written, and nothing is said after that.
+const leave = () => {
+  left = true;
+  process.stdout.write('', () => process.exit(0));
+};
 
 const client = () => createClient({
   url,
@@ -32,24 +38,24 @@ const follow = () => {
   const next = (answer) => {
     say(answer);
     seen += 1;
-    if (seen >= count) process.exit(0);
+    if (seen >= count) leave();
   };
   if (options.older) {
     const { SubscriptionClient } = modules('subscriptions-transport-ws');
     const older = new SubscriptionClient(url, { reconnect: false, connectionParams: options.params }, WebSocket);
     older.request({ query, variables }).subscribe({
       next,
-      error: (error) => { say({ error }); process.exit(0); },
-      complete: () => { say({ complete: true }); process.exit(0); },
+      error: (error) => { say({ error }); leave(); },
+      complete: () => { say({ complete: true }); leave(); },
     });
     return;
   }
   const error = (reason) => {
     const closed = reason?.code !== undefined && { code: reason.code, reason: String(reason.reason) };
     say(closed ? { closed } : { error: reason });
-    process.exit(0);
+    leave();
   };
-  client().subscribe({ query, variables }, { next, error, complete: () => { say({ complete: true }); process.exit(0); } });
+  client().subscribe({ query, variables }, { next, error, complete: () => { say({ complete: true }); leave(); } });
 };
 
 const many = async () => {
@@ -61,7 +67,7 @@ const many = async () => {
   const report = () => {
     const [first, ...others] = seen.map(String);
     say({ numbers: seen[0], different: others.filter((other) => other !== first).length });
-    process.exit(0);
+    leave();
   };
   seen.forEach((numbers) => client().subscribe({ query, variables: { since } }, {
     next: ({ data, errors }) => {
@@ -85,14 +91,14 @@ const raw = () => {
   socket.on('message', (data) => {
     say(JSON.parse(data));
     seen += 1;
-    if (seen >= count) process.exit(0);
+    if (seen >= count) leave();
   });
-  socket.on('close', (code, reason) => { say({ closed: { code, reason: String(reason) } }); process.exit(0); });
+  socket.on('close', (code, reason) => { say({ closed: { code, reason: String(reason) } }); leave(); });
   socket.on('error', () => {});
   socket.on('unexpected-response', (_, response) => {
     let body = '';
     response.on('data', (chunk) => { body += chunk; });
-    response.on('end', () => { say({ status: response.statusCode, body: JSON.parse(body) }); process.exit(0); });
+    response.on('end', () => { say({ status: response.statusCode, body: JSON.parse(body) }); leave(); });
   });
   socket.on('open', () => {
     for (const frame of frames) {

@@ -8,6 +8,7 @@
 //! | `attacks` | tokens that are not |
 //! | `outage` | a provider that does not answer |
 //! | `api_tokens` | what users give to their scripts |
+//! | `subscriptions` | whom GraphQL's websockets tell what |
 //! | `client` | `mbs-build login` |
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -17,4 +18,5 @@ mod attacks;
 mod client;
 mod fixture;
 mod outage;
+mod subscriptions;
 mod tokens;

@@ -1,4 +1,5 @@
-// The explorer: GraphiQL, with a tab for each of the example queries that docs/API.md explains. It asks the service that it came from.
+// The explorer: GraphiQL, with a tab for each of the example queries that docs/API.md explains. It asks the service that it came from, and is
+// told of what it subscribes to by a websocket at the same address.
 'use strict';
 
 const EXAMPLES = [
@@ -75,13 +76,24 @@ query Build($id: ID = "1") {
     messages(first: 20) { nodes { timeCreated message } }
   }
 }`,
+  `# Tell me whenever a build changes
+subscription Changes {
+  moduleBuildChanged {
+    number state
+    moduleBuild { nsvc owner state stateReason }
+  }
+}`,
 ];
 
 const place = document.getElementById('explorer');
 place.textContent = '';
 const root = ReactDOM.createRoot(place);
 root.render(React.createElement(GraphiQL, {
-  fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
+  fetcher: GraphiQL.createFetcher({
+    url: window.location.pathname,
+    // What the headers editor says is sent with connection_init: a browser sets no headers of a websocket.
+    subscriptionUrl: window.location.origin.replace(/^http/, 'ws') + window.location.pathname,
+  }),
   defaultTabs: EXAMPLES.map((query) => ({ query })),
   defaultEditorToolsVisibility: true,
   isHeadersEditorEnabled: true,
