@@ -52,6 +52,63 @@ async fn a_component_starts_when_what_it_needs_is_there() {
     assert_eq!(listed.lines().filter(|line| line.starts_with("wood-")).count(), 5, "{listed}");
 }
 
+/// Parts of the buildroot are there for components that do not name them, in a graph and in later batches; and only what such a
+/// part is made of does without.
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_of_the_buildroot_are_in_that_of_all_others() {
+    let service = SHARED.get(|service| service.platform("f29")).await;
+    let git = &service.git;
+    let make = |name: &str, base: &str, build: &str| {
+        let component = Component::new(&format!("{name}-{base}")).build(&build.replace('$', name));
+        Part::new(&component.name, &git.component(&component))
+    };
+    let parts = |name: &str| {
+        [
+            make(name, "base", "! rpm -q $-tool && ! rpm -q $-srpm"),
+            make(name, "tool", "rpm -q $-base").flag("buildroot"),
+            make(name, "srpm", "true").flag("srpm-buildroot"),
+            make(name, "user", "rpm -q $-tool $-srpm $-base"),
+            make(name, "later", "rpm -q $-tool $-srpm $-user"),
+        ]
+    };
+    let [base, tool, srpm, user, later] = parts("frame");
+    let tool = tool.buildafter(&["frame-base"]);
+    let graph = [base, tool, srpm, user, later.buildafter(&["frame-user"])];
+    let graph = graph.into_iter().fold(Module::new("frame"), Module::part);
+    let [base, tool, srpm, user, later] = parts("layer");
+    let batches = [base, tool.buildorder(1), srpm.buildorder(1), user.buildorder(2), later.buildorder(3)];
+    let batches = batches.into_iter().fold(Module::new("layer"), Module::part);
+    for module in [graph, batches] {
+        let id = service.rest().submit_document(&module.yaml()).await.id();
+        let build = service.rest().ready(id).await;
+        assert_eq!(build["batch"], 5, "{build}");
+    }
+}
+
+/// What becomes complete before anybody waits for it goes into one repository.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_repository_is_made_of_what_becomes_ready_together() {
+    let service = SHARED.get(|service| service.platform("f29")).await;
+    let git = &service.git;
+    let needs: Vec<String> = (1..=4).map(|number| format!("merge-a{number}")).collect();
+    let part = |name: &str| Part::new(name, &git.component(&Component::new(name)));
+    let module = needs.iter().fold(Module::new("merge"), |module, name| module.part(part(name)));
+    let module = ["merge-x", "merge-y", "merge-z"]
+        .iter()
+        .fold(module, |module, name| module.part(part(name).buildafter(&needs)));
+    let id = service.rest().submit_document(&module.yaml()).await.id();
+    service.rest().ready(id).await;
+    let rows = service.rows().await;
+    let repository = async |name: &str| rows.component(id, name).await.repository.unwrap();
+    let first = repository("merge-a1").await;
+    for name in &needs {
+        assert_eq!(repository(name).await, first, "{name}");
+    }
+    for name in ["merge-x", "merge-y", "merge-z"] {
+        assert_eq!(repository(name).await, first + 1, "one for the four that it needs");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_stops_only_what_needs_it() {
     let service = SHARED.get(|service| service.platform("f29")).await;

@@ -51,7 +51,10 @@ impl Component {
             commit,
             name: component.name.clone(),
             batch: *batch,
-            needs: order::is_graph(document).then(|| serde_json::json!(component.buildafter).to_string()),
+            needs: order::is_graph(document).then(|| {
+                let needs = order::Needs::new(&document.rpm_components).of(&component.name);
+                serde_json::json!(needs).to_string()
+            }),
             buildonly: component.buildonly,
             weight: weights.get(&component.name).copied().unwrap_or(weights::DEFAULT),
         }

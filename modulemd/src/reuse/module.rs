@@ -81,13 +81,13 @@ impl<'a> ModuleRows<'a> {
         rows.map(|row| ((row.batch.unwrap_or_default(), row.package.as_str()), self.fingerprint(row))).collect()
     }
 
-    /// Components that have to be in the buildroot of this one, those of earlier batches or those that `buildafter` leads to.
+    /// Components that have to be in the buildroot of this one, those of earlier batches or those that `buildafter` and the flags of the buildroot lead to.
     pub(super) fn needs(&self, row: &ComponentRow) -> BTreeMap<&'a str, Fingerprint<'a>> {
         if !order::is_graph(self.document) {
             let batches = self.batches_before(row.batch.unwrap_or_default());
             return batches.into_iter().map(|((_, package), fingerprint)| (package, fingerprint)).collect();
         }
-        let needed = order::all_needs(self.document, &row.package);
+        let needed = order::Needs::new(&self.document.rpm_components).all(&row.package);
         let rows = self.components.iter().filter(|row| needed.contains(row.package.as_str()));
         rows.map(|row| (row.package.as_str(), self.fingerprint(row))).collect()
     }
