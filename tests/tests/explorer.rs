@@ -1,6 +1,7 @@
 //! The explorer page in a browser: it is told of what it subscribes to.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::Path;

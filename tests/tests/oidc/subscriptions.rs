@@ -1,5 +1,7 @@
 //! GraphQL's websockets: a browser sets no headers there, so a client may say who it is by its first message.
 
+#![expect(clippy::float_cmp, reason = "counts are whole numbers")]
+
 use entities::{clock::Clock, outbox};
 use serde_json::{Value, json};
 use tests::subscriber::Subscriber;
