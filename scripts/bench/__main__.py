@@ -1,6 +1,6 @@
 """Measures the service on this machine and prints Markdown tables. docs/BENCHMARKS.md says what each row means.
 
-usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth] [transitions] [events]    (all of them, if none is named)
+usage: python3 scripts/bench [builds] [adoption] [rest] [throughput] [million] [expansion] [auth] [transitions] [events] [graphql]    (all of them, if none is named)
 
 Figures are for people: a missed limit is printed, it is no failure. BENCH_QUICK=1 runs everything with small numbers, to see
 that it works. The other settings are in settings.py.
@@ -15,6 +15,7 @@ import auth
 import builds
 import events
 import expansion
+import graphql
 import machine
 import million
 import rest
@@ -32,6 +33,7 @@ PARTS = {
     "auth": auth.measure,
     "transitions": transitions.measure,
     "events": events.measure,
+    "graphql": graphql.measure,
 }
 
 

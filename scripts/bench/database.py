@@ -78,7 +78,7 @@ def on_postgres():
 
 
 def _query(path, sql):
-    with contextlib.closing(sqlite3.connect(path)) as connection:
+    with contextlib.closing(sqlite3.connect(path, timeout=60)) as connection, connection:
         return connection.execute(sql).fetchall()
 
 

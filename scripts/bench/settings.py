@@ -33,6 +33,8 @@ LOAD_ROUNDS = _number("BENCH_LOAD_ROUNDS", 3, 1)
 TRANSITION_MODULES = _number("BENCH_TRANSITION_MODULES", 50, 5)
 # Builds of the part events, one after the other and 20 at once.
 EVENTS = _number("BENCH_EVENTS", 200, 20)
+# Trees of the part graphql, each after a change.
+TREES = _number("BENCH_TREES", 50, 5)
 # Builds, and as many components, of the part million; requests of a kind with nothing else running, and beside the writer.
 MILLION = _number("BENCH_MILLION", 1_000_000, 5_000)
 LATENCIES = _number("BENCH_LATENCIES", 2_000, 40)
