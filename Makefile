@@ -53,7 +53,7 @@ bench: bench-programs
 	python3 scripts/bench
 
 ## One part: bench-builds, bench-adoption, bench-rest, bench-throughput, bench-million, bench-expansion, bench-auth,
-## bench-transitions, bench-events.
+## bench-transitions, bench-events, bench-graphql.
 bench-expansion:
 	cargo build --locked --release -p modulemd --example measure_expansion
 	python3 scripts/bench expansion

@@ -193,13 +193,13 @@ async fn a_program_answers_for_the_gate() {
 async fn webhooks(fixture: Fixture) {
     let secret = "sixteen bytes or more";
     let wish = |events: Value| json!({"url": "https://example.com/hook", "events": events, "secret": secret});
-    let make = async |user: &str, events: Value| fixture.ask(user, "POST", "/webhooks/", wish(events)).await;
-    let made = make("alice", json!({"name": ["a"]})).await;
+    let attempt = async |user: &str, events: Value| fixture.ask(user, "POST", "/webhooks/", wish(events)).await;
+    let made = attempt("alice", json!({"name": ["a"]})).await;
     assert_eq!((made.status, &made.body["secret"]), (201, &json!(secret)), "{}", made.text);
     let id = made.body["id"].as_i64().unwrap();
     let all = "\"events\" has to say whose builds, of which modules, or which builds";
-    refused(&make("bob", json!({})).await, 400, all);
-    assert_eq!(make("root", json!({})).await.status, 201);
+    refused(&attempt("bob", json!({})).await, 400, all);
+    assert_eq!(attempt("root", json!({})).await.status, 201);
     fixture
         .execute(&format!(
             "INSERT INTO webhook_deliveries (webhook_id, number, event_id, topic, body, state, attempts, time_created, time_due) \

@@ -90,7 +90,7 @@ async fn delivered_once_in_order_and_signed(service: Service) {
     assert_eq!(history.len(), 5);
     assert!(history.iter().all(|row| row["attempts"] == 1 && row["status"] == 200 && row["duration_ms"].is_i64()));
 
-    assert_eq!(rows_waiting(&service).await, 0.0);
+    assert!(rows_waiting(&service).await < 1.0);
 
     // Once more, with the same id of the event.
     let first = history.last().unwrap();

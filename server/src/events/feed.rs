@@ -101,6 +101,11 @@ impl Feed {
         let _always = closed.wait_for(|closed| *closed).await.is_ok();
     }
 
+    /// Whether the process ends; known before any subscription ends because of it.
+    pub fn has_ended(&self) -> bool {
+        *self.closed.borrow()
+    }
+
     /// Makes room for a subscription of a client; the place is free again when what is returned is dropped.
     pub fn admit(&self, client: IpAddr) -> Result<Place, Crowded> {
         Places::take(&self.places, client)

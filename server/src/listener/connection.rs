@@ -9,10 +9,11 @@ use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use poem::Endpoint;
 use poem::endpoint::BoxEndpoint;
+use poem::http::header;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, Request};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -25,6 +26,12 @@ use crate::config::Connections;
 
 /// Largest head of a request, in bytes; as much is read ahead.
 const HEAD: usize = 64 << 10;
+
+/// Held by whoever goes on with a connection in another protocol: the server waits for it, as it does for answers.
+#[derive(Clone, Debug)]
+pub struct WaitedFor {
+    _stopped: watch::Receiver<bool>,
+}
 
 /// How a connection ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,11 +111,15 @@ impl Exchange {
     ) -> Ended {
         let Self { api, limits, local, client, scheme, progress } = self;
         let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
+        let waited_for = WaitedFor { _stopped: stopped.clone() };
         let service = service_fn(|request: hyper::Request<Incoming>| {
             let under_way = progress.begin(request.version());
             // HTTP/2 can leave out the rest of a request.
             let may_stay_unread = !request.body().is_end_stream() && request.version() != Version::HTTP_2;
-            let mut request = (request, local.clone(), remote.clone(), scheme.clone()).into();
+            let mut request: Request = (request, local.clone(), remote.clone(), scheme.clone()).into();
+            if request.headers().contains_key(header::UPGRADE) {
+                request.set_data(waited_for.clone());
+            }
             let unread = may_stay_unread.then(|| Unread::of(&mut request));
             let api = Arc::clone(&api);
             async move {

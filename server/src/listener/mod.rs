@@ -38,6 +38,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::Connections;
 use connection::Terms;
+pub use connection::WaitedFor;
 use refusal::Refusal;
 use seldom::Seldom;
 use stream::Socket;

@@ -25,7 +25,8 @@ found.sameTypes = JSON.stringify(types(kept)) === JSON.stringify(types(told));
 const queries = [...readFileSync(documentFile, 'utf8').matchAll(/```graphql\n([^]*?)```/g)].map((match) => match[1]);
 found.invalid = queries.flatMap((query) => validate(kept, parse(query)).map(String));
 found.queries = 0;
-for (const query of queries) {
+// Subscriptions have a client of their own.
+for (const query of queries.filter((query) => query.startsWith('query'))) {
   await client.request(query);
   found.queries += 1;
 }

@@ -51,10 +51,9 @@ pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Gr
         let mut cost = walk.set(&one.node.selection_set.node, 0)?;
         cost.directives += one.node.directives.len();
         whole = whole.beside(cost);
-        if operation.is_none() || name.is_none() || name == operation {
-            if one.node.ty != OperationType::Query && kind != OperationType::Mutation {
-                kind = one.node.ty;
-            }
+        let is_asked_for = operation.is_none() || name.is_none() || name == operation;
+        if is_asked_for && one.node.ty != OperationType::Query && kind != OperationType::Mutation {
+            kind = one.node.ty;
         }
     }
     for name in document.fragments.keys() {

@@ -83,9 +83,10 @@ impl Connection {
         let opened = Instant::now();
         let feed = std::sync::Arc::clone(&self.app.feed);
         let mut ending = std::pin::pin!(feed.ended());
+        let leave = || Leave::new(1001, "The service ends; connect again");
         loop {
             let said = tokio::select! {
-                () = ending.as_mut() => return Err(Some(Leave::new(1001, "The service ends; connect again"))),
+                () = ending.as_mut() => return Err(Some(leave())),
                 said = socket.next() => self.hear(said).await?,
                 Some((id, told)) = self.told.next(), if !self.told.is_empty() => self.pass_on(&id, told),
                 _ = alive.tick() => {
@@ -100,6 +101,10 @@ impl Connection {
                     return Err(Some(Leave::new(4408, "Connection initialisation timeout")));
                 }
             };
+            // Subscriptions end with the feed: their clients are to connect again, and not to believe that all was told.
+            if feed.has_ended() {
+                return Err(Some(leave()));
+            }
             if let Some(said) = said {
                 send(socket, Message::Text(said)).await?;
             }
@@ -131,7 +136,7 @@ impl Connection {
             Said::Init(payload) => {
                 self.init(&payload).await.map_err(Some)?;
                 self.open = true;
-                Ok(Some(self.protocol.ack()))
+                Ok(Some(Protocol::ack()))
             }
             Said::Subscribe(..) if !self.open => {
                 Err(Some(Leave::new(4401, "Unauthorized: connection_init comes first")))
@@ -140,9 +145,9 @@ impl Connection {
             Said::Complete(id) => {
                 let stopped = self.running.remove(&id).inspect(AbortHandle::abort);
                 // The older protocol wants to hear it.
-                Ok(stopped.filter(|_| self.protocol == Protocol::Older).map(|_| self.protocol.complete(&id)))
+                Ok(stopped.filter(|_| self.protocol == Protocol::Older).map(|_| Protocol::complete(&id)))
             }
-            Said::Ping(payload) => Ok(Some(self.protocol.pong(payload))),
+            Said::Ping(payload) => Ok(Some(Protocol::pong(payload))),
             Said::Pong => Ok(None),
             Said::Terminate => Err(None),
         }

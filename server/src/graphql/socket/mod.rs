@@ -21,6 +21,7 @@ use super::Service;
 use super::subscription::Client;
 use crate::App;
 use crate::auth::{Asking, Visitor, network};
+use crate::listener::WaitedFor;
 use crate::rest::Failure;
 
 /// Whether a request asks for a websocket.
@@ -41,7 +42,10 @@ pub async fn open(app: &App, service: &Service, visitor: Visitor, request: &Requ
     let client = Client(network::client(&Asking::of(request), &app.config.kerberos.trusted_proxies));
     let (app, service) = (app.clone(), service.clone());
     let socket = socket.protocols([protocol.name()]).config(config);
+    let waited_for = request.data::<WaitedFor>().cloned();
     let upgraded = socket.on_upgrade(async move |socket| {
+        // Until it has taken its leave.
+        let _waited_for = waited_for;
         Connection::new(app, service, visitor, client, protocol).serve(socket).await;
     });
     Ok(upgraded.into_response())

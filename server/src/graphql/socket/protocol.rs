@@ -98,12 +98,12 @@ impl Protocol {
     }
 
     /// The client may subscribe now.
-    pub fn ack(self) -> String {
+    pub fn ack() -> String {
         json!({ "type": "connection_ack" }).to_string()
     }
 
     /// The answer to a ping, with what came with it.
-    pub fn pong(self, payload: Value) -> String {
+    pub fn pong(payload: Value) -> String {
         let mut pong = json!({ "type": "pong" });
         if !payload.is_null() {
             pong["payload"] = payload;
@@ -132,7 +132,7 @@ impl Protocol {
     }
 
     /// A subscription that has ended.
-    pub fn complete(self, id: &str) -> String {
+    pub fn complete(id: &str) -> String {
         json!({ "type": "complete", "id": id }).to_string()
     }
 

@@ -61,7 +61,7 @@ fn told(
     protocol: Protocol,
     id: String,
 ) -> impl Stream<Item = String> {
-    let end = protocol.complete(&id);
+    let end = Protocol::complete(&id);
     let first = answers.enumerate().map(move |(number, mut answer)| {
         answer.errors.iter_mut().for_each(complete);
         let refused = number == 0 && answer.data == Value::Null && answer.is_err();

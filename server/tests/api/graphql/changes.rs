@@ -121,3 +121,37 @@ fn the_schema_is_the_one_in_the_repository() {
     let kept = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.graphql")).unwrap();
     assert!(kept == server::graphql::sdl(), "schema.graphql is not up to date: run 'make schema'");
 }
+
+/// Whoever writes a query reads in the explorer what everything means.
+#[tokio::test]
+async fn everything_in_the_schema_is_described() {
+    let query = "{ __schema { types { name description
+        fields { name description args { name description } } inputFields { name description } enumValues { name description } } } }";
+    let application = Application::start(SECTION, None).await;
+    let schema = data(&application, query, json!({})).await;
+    let mut bare = Vec::new();
+    let mut check = |thing: &Value, within: &str| {
+        if thing["description"].as_str().is_none_or(str::is_empty) {
+            bare.push(format!("{within}.{}", thing["name"].as_str().unwrap_or_default()));
+        }
+    };
+    let all = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for kind in
+        all(&schema["__schema"]["types"]).iter().filter(|kind| !kind["name"].as_str().unwrap().starts_with("__"))
+    {
+        let name = kind["name"].as_str().unwrap();
+        check(kind, "type");
+        for field in all(&kind["fields"]) {
+            check(&field, name);
+            for argument in all(&field["args"]) {
+                check(&argument, &format!("{name}.{}", field["name"]));
+            }
+        }
+        for list in ["inputFields", "enumValues"] {
+            for value in all(&kind[list]) {
+                check(&value, name);
+            }
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+}
