@@ -254,3 +254,87 @@ async fn webhooks_on_sqlite() {
 async fn webhooks_on_postgresql() {
     webhooks(Fixture::start(Builder::postgres).await).await;
 }
+
+impl Fixture {
+    async fn graphql(&self, user: &str, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let name = format!("{user}@{REALM}");
+        self.service.rest().post_at_root("/graphql", &[(HEADER, &name)], body).await.body
+    }
+}
+
+/// Changes by GraphQL have the rights, the refusals and the audit of REST.
+async fn by_graphql(fixture: Fixture) {
+    let id = fixture.build("alice", "graph").await;
+    let refusal = async |user: &str, query: &str, variables: Value| {
+        let answer = fixture.graphql(user, query, variables).await;
+        let error = &answer["errors"][0];
+        let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+        format!("{} {}: {}", text(&error["extensions"]["code"]), error["extensions"]["status"], text(&error["message"]))
+    };
+    let retry = "mutation ($id: ID!) { retry(id: $id) { state stateReason owner } }";
+    let running = refusal("alice", retry, json!({ "id": id })).await;
+    assert!(running.starts_with("CONFLICT 409: "), "{running}");
+    fixture.execute("UPDATE module_builds SET state = 4 WHERE owner = 'alice'").await;
+    let others = format!("FORBIDDEN 403: {NOT_OWNER}");
+    assert_eq!(refusal("bob", retry, json!({ "id": id })).await, others);
+    let cancel = "mutation ($id: ID!) { cancel(id: $id) { state } }";
+    assert_eq!(refusal("bob", cancel, json!({ "id": id })).await, others);
+    let again = fixture.graphql("root", retry, json!({ "id": id })).await["data"]["retry"].take();
+    assert_eq!(again, json!({ "state": "INIT", "stateReason": "Retried by root", "owner": "alice" }));
+
+    let resume = "mutation ($text: String!) { resume(input: { modulemd: $text }) { number } }";
+    let text = json!({ "text": Module::new("never").version(1).yaml() });
+    assert!(refusal("alice", resume, text).await.starts_with("CONFLICT 409"), "there is nothing to go on with");
+    let import = "mutation { importModule(scmurl: \"file:///nonexistent?#0\") { moduleBuild { number } } }";
+    let refused = refusal("alice", import, json!({})).await;
+    assert!(refused.starts_with("FORBIDDEN 403: alice is not in any of {'mbs-admin'}"), "{refused}");
+    let tried = refusal("root", import, json!({})).await;
+    assert!(!tried.starts_with("FORBIDDEN") && !tried.starts_with("INTERNAL"), "{tried}");
+
+    let make = "mutation { makeToken(name: \"ci\", scopes: [\"submit\"], days: 3) { token apiToken { id } } }";
+    let revoke = "mutation ($id: ID!) { revokeToken(id: $id) { good } }";
+    let made = fixture.graphql("alice", make, json!({})).await["data"]["makeToken"].take();
+    let token = json!({ "id": made["apiToken"]["id"] });
+    assert!(refusal("bob", revoke, token.clone()).await.starts_with("NOT_FOUND 404"));
+    assert_eq!(fixture.graphql("alice", revoke, token).await["data"]["revokeToken"]["good"], false);
+    // The token is good for nothing now, and would have been for no token.
+    let (status, said) = fixture.client(made["token"].as_str().unwrap(), &["retry", &id.to_string()]);
+    assert!(status == 3 && said.contains("unknown, expired or revoked"), "{said}");
+
+    let audit = fixture.ask("root", "GET", "/audit-events/?per_page=100", Value::Null).await;
+    let events: Vec<String> = audit.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| {
+            let text = |name: &str| event[name].as_str().unwrap_or("-").to_owned();
+            ["user", "action", "outcome"].map(text).join(" ")
+        })
+        .collect();
+    for expected in [
+        "bob retry refused",
+        "root retry done",
+        "bob cancel refused",
+        "alice import refused",
+        "alice make-token done",
+        "bob revoke-token refused",
+        "alice revoke-token done",
+    ] {
+        assert!(events.iter().any(|event| event == expected), "{expected}: {events:#?}");
+    }
+}
+
+#[tokio::test]
+async fn by_graphql_on_sqlite() {
+    by_graphql(Fixture::start(|service| service.option("ALLOWED_GROUPS_TO_IMPORT_MODULE", vec!["mbs-admin"])).await)
+        .await;
+}
+
+#[tokio::test]
+async fn by_graphql_on_postgresql() {
+    by_graphql(
+        Fixture::start(|service| service.option("ALLOWED_GROUPS_TO_IMPORT_MODULE", vec!["mbs-admin"]).postgres()).await,
+    )
+    .await;
+}

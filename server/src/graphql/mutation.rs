@@ -170,7 +170,7 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What its owner calls it.")] name: String,
-        #[graphql(desc = "What it is good for: some of `read`, `submit` and `cancel`.")] scopes: Vec<String>,
+        #[graphql(desc = "What it is good for: some of `read`, `submit`, `cancel` and `gate`.")] scopes: Vec<String>,
         #[graphql(desc = "For how many days.")] days: Option<i32>,
     ) -> Result<MadeToken> {
         let app = load::of(context).app();
