@@ -25,7 +25,7 @@ async fn stop_kills_every_process_and_leaves_no_result() {
         tokio::spawn(async move { builder.build(&request, stopped).await.unwrap() })
     };
     until("both sleep", || processes_with("sleep\u{0}7781").len() >= 2).await;
-    assert!(place.log(&module, "a").contains("\nstarted\n"), "the log is written while it runs");
+    until("the log to be written while it runs", || place.log(&module, "a").contains("\nstarted\n")).await;
     assert_eq!(place.builder.find_task(&request).await.unwrap(), Some(TaskState::Running { task: 1 }));
     let asked = Instant::now();
     stop.send(true).unwrap();

@@ -112,14 +112,22 @@ pub struct MadeToken {
 impl Mutation {
     /// Submits a module; one build for each combination of streams. One that failed before goes on.
     #[graphql(complexity = "100 + 5 * child_complexity")]
-    async fn submit(&self, context: &Context<'_>, input: SubmitInput) -> Result<Vec<ModuleBuild>> {
+    async fn submit(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to build, and how.")] input: SubmitInput,
+    ) -> Result<Vec<ModuleBuild>> {
         let app = load::of(context).app();
         noted(app, Action::Submit, None, submitted(context, input).await).await
     }
 
     /// Submits again what failed or was cancelled, so that it goes on; refused (`CONFLICT`) where that would make a new build.
     #[graphql(complexity = "100 + 5 * child_complexity")]
-    async fn resume(&self, context: &Context<'_>, input: SubmitInput) -> Result<Vec<ModuleBuild>> {
+    async fn resume(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What was submitted before, in the same words.")] input: SubmitInput,
+    ) -> Result<Vec<ModuleBuild>> {
         let app = load::of(context).app();
         noted(app, Action::Resume, None, resumed(context, input).await).await
     }

@@ -4,10 +4,11 @@ use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType,
 use chrono::NaiveDateTime;
 use entities::message::timestamp;
 
-/// A time in UTC, e.g. `2026-11-22T16:01:58Z`.
+/// A time in UTC.
 #[derive(Clone, Copy, Debug)]
 pub struct DateTime(pub NaiveDateTime);
 
+/// A time in UTC, e.g. `2026-11-22T16:01:58Z`.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -122,7 +122,8 @@ fn the_schema_is_the_one_in_the_repository() {
     assert!(kept == server::graphql::sdl(), "schema.graphql is not up to date: run 'make schema'");
 }
 
-/// Whoever writes a query reads in the explorer what everything means.
+/// Whoever writes a query reads in the explorer what everything means. `ID` is GraphQL's own, and the library leaves its
+/// connections without a word; their fields have one.
 #[tokio::test]
 async fn everything_in_the_schema_is_described() {
     let query = "{ __schema { types { name description
@@ -140,7 +141,9 @@ async fn everything_in_the_schema_is_described() {
         all(&schema["__schema"]["types"]).iter().filter(|kind| !kind["name"].as_str().unwrap().starts_with("__"))
     {
         let name = kind["name"].as_str().unwrap();
-        check(kind, "type");
+        if name != "ID" && !name.ends_with("Connection") {
+            check(kind, "type");
+        }
         for field in all(&kind["fields"]) {
             check(&field, name);
             for argument in all(&field["args"]) {
