@@ -22,7 +22,7 @@ test:
 	./scripts/node.sh identity-provider
 	./scripts/node.sh graphql
 	cargo build --locked --workspace --all-targets
-	cargo test --locked --workspace
+	cargo test --locked --workspace --no-fail-fast
 
 ## Replay the recorded REST contract on SQLite and PostgreSQL; MBS_CONTRACT_CASES=DIR replays the cases of another folder.
 contract:
