@@ -50,6 +50,8 @@ pub struct Terms {
     pub limits: Connections,
     /// Speaks TLS, where that is spoken.
     pub tls: Option<TlsAcceptor>,
+    /// Says when connections have to end, and knows of those that are waited for.
+    pub stopping: watch::Sender<bool>,
 }
 
 /// Answers the requests of a connection until the client leaves, it is overdue, or the server ends. The server waits for those that
@@ -71,8 +73,8 @@ async fn talk(socket: Arc<Socket>, client: SocketAddr, terms: Terms, stopped: &m
     let _only_slower = socket.tcp.set_nodelay(true);
     let progress = Arc::new(Progress::new());
     let stream = Stream::new(socket, Arc::clone(&progress));
-    let Terms { api, limits, tls } = terms;
-    let mut exchange = Exchange { api, limits, local, client, scheme: Scheme::HTTP, progress };
+    let Terms { api, limits, tls, stopping } = terms;
+    let mut exchange = Exchange { api, limits, local, client, scheme: Scheme::HTTP, progress, stopping };
     let Some(tls) = tls else { return exchange.run(stream, stopped).await };
     let agreed = tokio::select! {
         biased;
@@ -101,6 +103,7 @@ struct Exchange {
     client: SocketAddr,
     scheme: Scheme,
     progress: Arc<Progress>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Exchange {
@@ -109,16 +112,15 @@ impl Exchange {
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         stopped: &mut watch::Receiver<bool>,
     ) -> Ended {
-        let Self { api, limits, local, client, scheme, progress } = self;
+        let Self { api, limits, local, client, scheme, progress, stopping } = self;
         let (local, remote) = (LocalAddr(local.into()), RemoteAddr(client.into()));
-        let waited_for = WaitedFor { _stopped: stopped.clone() };
         let service = service_fn(|request: hyper::Request<Incoming>| {
             let under_way = progress.begin(request.version());
             // HTTP/2 can leave out the rest of a request.
             let may_stay_unread = !request.body().is_end_stream() && request.version() != Version::HTTP_2;
             let mut request: Request = (request, local.clone(), remote.clone(), scheme.clone()).into();
             if request.headers().contains_key(header::UPGRADE) {
-                request.set_data(waited_for.clone());
+                request.set_data(WaitedFor { _stopped: stopping.subscribe() });
             }
             let unread = may_stay_unread.then(|| Unread::of(&mut request));
             let api = Arc::clone(&api);

@@ -58,14 +58,14 @@ pub async fn serve(
     tls: Option<Tls>,
     stop: impl Future<Output = ()>,
 ) {
-    let (stopping, stopped) = watch::channel(false);
+    let stopping = watch::Sender::new(false);
     let mut server = Server {
         api: Arc::new(api),
         slots: Arc::new(Semaphore::new(descriptors::make_room(limits.most))),
         refusal: Refusal::new(),
         limits,
         tls,
-        stopped,
+        stopping: stopping.clone(),
         trouble: Seldom::default(),
         crowd: Seldom::default(),
     };
@@ -91,7 +91,7 @@ struct Server {
     /// None where HTTP is spoken as it is.
     tls: Option<Tls>,
     /// Becomes true when connections have to end; each holds one, so that their end can be waited for.
-    stopped: watch::Receiver<bool>,
+    stopping: watch::Sender<bool>,
     trouble: Seldom,
     crowd: Seldom,
 }
@@ -116,9 +116,13 @@ impl Server {
             self.crowd.say(|times| tracing::warn!(times, "refused connections: there are too many (MAX_CONNECTIONS)"));
             return self.refusal.send(tcp);
         };
-        let terms =
-            Terms { api: Arc::clone(&self.api), limits: self.limits, tls: self.tls.as_ref().map(Tls::acceptor) };
-        tokio::spawn(connection::serve(Socket::new(tcp, slot), client, terms, self.stopped.clone()));
+        let terms = Terms {
+            api: Arc::clone(&self.api),
+            limits: self.limits,
+            tls: self.tls.as_ref().map(Tls::acceptor),
+            stopping: self.stopping.clone(),
+        };
+        tokio::spawn(connection::serve(Socket::new(tcp, slot), client, terms, self.stopping.subscribe()));
     }
 }
 
