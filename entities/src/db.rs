@@ -21,6 +21,7 @@ use sea_orm::{
 pub use events::{Events, events, note_unreachable};
 pub use listener::Listener;
 pub use transaction::Transaction;
+pub(crate) use transaction::Write;
 pub use writers::{Turn, turn};
 
 /// Writers on SQLite queue up for this long before they fail.

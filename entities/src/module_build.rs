@@ -170,20 +170,16 @@ pub async fn lock(tx: &DatabaseTransaction, id: i32) -> Result<Option<Model>, Db
     let query = Entity::find_by_id(id);
     // On SQLite there is one writer anyhow.
     let query = if tx.get_database_backend() == DbBackend::Postgres { query.lock(LockType::Update) } else { query };
-    first(query, tx).await
-}
-
-/// The same, or nothing if somebody else keeps it.
-pub async fn lock_if_free(tx: &DatabaseTransaction, id: i32) -> Result<Option<Model>, DbErr> {
-    let query = Entity::find_by_id(id);
-    let is_shared = tx.get_database_backend() == DbBackend::Postgres;
-    let skip = || query.clone().lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    first(if is_shared { skip() } else { query.clone() }, tx).await
-}
-
-/// Without a limit of one row: SQLite prepares a statement with a bound limit anew each time.
-async fn first(query: Select<Entity>, tx: &DatabaseTransaction) -> Result<Option<Model>, DbErr> {
+    // Without a limit of one row: SQLite prepares a statement with a bound limit anew each time.
     Ok(query.all(tx).await?.into_iter().next())
+}
+
+/// The same for those of these builds that nobody else keeps.
+pub async fn lock_those_free(tx: &DatabaseTransaction, ids: &[i32]) -> Result<Vec<Model>, DbErr> {
+    let query = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    let is_shared = tx.get_database_backend() == DbBackend::Postgres;
+    let query = if is_shared { query.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked) } else { query };
+    query.all(tx).await
 }
 
 impl Model {

@@ -3,8 +3,10 @@
 //! Messages leave after the commit, in the order of their numbers, at least once; `event_id` is how a consumer drops repetitions.
 //! [`feed`](crate::feed) gives the numbers.
 
+use sea_orm::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, Set};
+
+use crate::db::Transaction;
 
 /// A row of `outbox`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -36,22 +38,14 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Writes a message into the feed; it becomes visible with the caller's transaction.
-pub async fn append<C: ConnectionTrait>(
-    tx: &C,
-    now: DateTime,
-    topic: &str,
-    module_build_id: i32,
-    body: &serde_json::Value,
-) -> Result<(), DbErr> {
-    let message = ActiveModel {
+/// Writes a message into the feed, with the commit of the caller's transaction.
+pub fn append(tx: &Transaction, now: DateTime, topic: &str, module_build_id: i32, body: &serde_json::Value) {
+    tx.tell(ActiveModel {
         event_id: Set(uuid::Uuid::new_v4().to_string()),
         topic: Set(topic.to_owned()),
         body: Set(body.to_string()),
         module_build_id: Set(Some(module_build_id)),
         time_created: Set(now),
         ..Default::default()
-    };
-    Entity::insert(message).exec_without_returning(tx).await?;
-    Ok(())
+    });
 }

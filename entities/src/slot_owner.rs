@@ -2,7 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{QueryTrait as _, Set};
+
+use crate::db::{Transaction, Write};
 
 /// A row of `slot_owners`.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -21,10 +23,12 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Notes that a component of `owner` was started.
-pub async fn served<C: ConnectionTrait>(tx: &C, owner: &str, now: DateTime) -> Result<(), DbErr> {
-    let row = ActiveModel { owner: Set(owner.to_owned()), last_start: Set(now) };
-    let again = OnConflict::column(Column::Owner).update_column(Column::LastStart).to_owned();
-    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
-    Ok(())
+/// Notes, with the commit, that components of these owners were started.
+pub fn served(tx: &Transaction, owners: impl IntoIterator<Item = String>, now: DateTime) {
+    let row = |owner| ActiveModel { owner: Set(owner), last_start: Set(now) };
+    let rows: Vec<_> = owners.into_iter().map(row).collect();
+    if !rows.is_empty() {
+        let again = OnConflict::column(Column::Owner).update_column(Column::LastStart).to_owned();
+        tx.write_later(Write::Insert(Entity::insert_many(rows).on_conflict(again).into_query()));
+    }
 }

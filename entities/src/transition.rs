@@ -1,12 +1,13 @@
 //! The only code that changes a state.
 //!
 //! A move is checked, then the row (compare-and-set on the old state), its trace and the message about it are written in the
-//! caller's transaction. Either all of it becomes visible or nothing does.
+//! caller's transaction, the last two with its commit. Either all of it becomes visible or nothing does.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ConnectionTrait, IntoActiveModel, Set};
+use sea_orm::{IntoActiveModel, Set};
 
+use crate::db::Transaction;
 use crate::{
     CleanUp, ComponentState, ModuleState, component_build, component_build_trace, message, module_build,
     module_build_trace, outbox,
@@ -41,8 +42,8 @@ pub fn allowed(from: ModuleState, to: ModuleState) -> bool {
 }
 
 /// Inserts a new build, its first trace and the message about it.
-pub async fn create<C: ConnectionTrait>(
-    tx: &C,
+pub async fn create(
+    tx: &Transaction,
     now: DateTime,
     build: module_build::ActiveModel,
 ) -> Result<module_build::Model, DbErr> {
@@ -50,22 +51,19 @@ pub async fn create<C: ConnectionTrait>(
     module_trace(tx, now, &build, None).await?;
     // It has no components yet.
     let body = message::module(&build, &[], &message::siblings(tx, &build).await?);
-    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body).await?;
+    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body);
     Ok(build)
 }
 
 /// Inserts a build that was built elsewhere. It went through no states here, so it has no trace, and there is nothing to tell.
-pub async fn import<C: ConnectionTrait>(
-    tx: &C,
-    mut build: module_build::ActiveModel,
-) -> Result<module_build::Model, DbErr> {
+pub async fn import(tx: &Transaction, mut build: module_build::ActiveModel) -> Result<module_build::Model, DbErr> {
     build.state = Set(ModuleState::Ready);
     build.insert(tx).await
 }
 
 /// An imported module that was imported before: other columns are replaced, and it is ready again, whatever it was.
-pub async fn reimport<C: ConnectionTrait>(
-    tx: &C,
+pub async fn reimport(
+    tx: &Transaction,
     now: DateTime,
     mut build: module_build::ActiveModel,
 ) -> Result<module_build::Model, DbErr> {
@@ -81,8 +79,8 @@ pub async fn reimport<C: ConnectionTrait>(
 
 /// Moves a build to `to`. `change` fills in other columns of the same row; `reason` replaces the reason that stands there unless
 /// it is `None`. `build.state` is the state the decision was based on.
-pub async fn module<C: ConnectionTrait>(
-    tx: &C,
+pub async fn module(
+    tx: &Transaction,
     now: DateTime,
     build: &module_build::Model,
     to: ModuleState,
@@ -118,8 +116,8 @@ pub async fn module<C: ConnectionTrait>(
 }
 
 /// Moves a component to `to` (`None` is "not started"). `change` fills in other columns of the same row.
-pub async fn component<C: ConnectionTrait>(
-    tx: &C,
+pub async fn component(
+    tx: &Transaction,
     now: DateTime,
     build: &component_build::Model,
     to: Option<ComponentState>,
@@ -131,10 +129,10 @@ pub async fn component<C: ConnectionTrait>(
     row.state = Set(to);
     row.state_reason = Set(reason.map(str::to_owned));
     let moved = move_component(tx, build, row).await?;
-    component_trace(tx, now, &moved).await?;
+    component_trace(tx, now, &moved);
     let mut body = message::component(&moved);
     message::merge(&mut body, serde_json::json!({ "batch": moved.batch }));
-    outbox::append(tx, now, message::COMPONENT_STATE_CHANGE, moved.module_id, &body).await?;
+    outbox::append(tx, now, message::COMPONENT_STATE_CHANGE, moved.module_id, &body);
     tracing::info!(
         component_build = moved.id,
         module_build = moved.module_id,
@@ -148,22 +146,18 @@ pub async fn component<C: ConnectionTrait>(
 }
 
 /// Inserts a new component and its first trace. It has no state yet, so there is nothing to tell.
-pub async fn create_component<C: ConnectionTrait>(
-    tx: &C,
+pub async fn create_component(
+    tx: &Transaction,
     now: DateTime,
     build: component_build::ActiveModel,
 ) -> Result<component_build::Model, DbErr> {
     let build = build.insert(tx).await?;
-    component_trace(tx, now, &build).await?;
+    component_trace(tx, now, &build);
     Ok(build)
 }
 
 /// The compare-and-set: only one of two movers gets the row.
-async fn take_module<C: ConnectionTrait>(
-    tx: &C,
-    build: &module_build::Model,
-    to: ModuleState,
-) -> Result<(), TransitionError> {
+async fn take_module(tx: &Transaction, build: &module_build::Model, to: ModuleState) -> Result<(), TransitionError> {
     use module_build::Column;
     let taken = module_build::Entity::update_many()
         .col_expr(Column::State, Expr::value(to))
@@ -175,8 +169,8 @@ async fn take_module<C: ConnectionTrait>(
 }
 
 /// The compare-and-set with all that changes, in one statement: each runs the triggers of revisions.
-async fn move_component<C: ConnectionTrait>(
-    tx: &C,
+async fn move_component(
+    tx: &Transaction,
     build: &component_build::Model,
     row: component_build::ActiveModel,
 ) -> Result<component_build::Model, TransitionError> {
@@ -199,8 +193,8 @@ fn one_row(rows: u64, what: impl FnOnce() -> String) -> Result<(), TransitionErr
     if rows == 1 { Ok(()) } else { Err(TransitionError::Conflict(what())) }
 }
 
-async fn module_trace<C: ConnectionTrait>(
-    tx: &C,
+async fn module_trace(
+    tx: &Transaction,
     now: DateTime,
     build: &module_build::Model,
     reason: Option<&str>,
@@ -216,24 +210,19 @@ async fn module_trace<C: ConnectionTrait>(
     Ok(())
 }
 
-async fn component_trace<C: ConnectionTrait>(
-    tx: &C,
-    now: DateTime,
-    build: &component_build::Model,
-) -> Result<(), DbErr> {
-    let trace = component_build_trace::ActiveModel {
+fn component_trace(tx: &Transaction, now: DateTime, build: &component_build::Model) {
+    tx.trace(component_build_trace::ActiveModel {
         component_id: Set(build.id),
         state_time: Set(now),
         state: Set(build.state),
         state_reason: Set(build.state_reason.clone()),
         task_id: Set(build.task_id),
         ..Default::default()
-    };
-    component_build_trace::Entity::insert(trace).exec_without_returning(tx).await?;
-    Ok(())
+    });
 }
 
-async fn tell_module<C: ConnectionTrait>(tx: &C, now: DateTime, build: &module_build::Model) -> Result<(), DbErr> {
+async fn tell_module(tx: &Transaction, now: DateTime, build: &module_build::Model) -> Result<(), DbErr> {
     let body = message::module_with_ids(tx, build).await?;
-    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body).await
+    outbox::append(tx, now, message::MODULE_STATE_CHANGE, build.id, &body);
+    Ok(())
 }

@@ -3,7 +3,9 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, QueryTrait as _, Set};
+
+use crate::db::{Transaction, Write};
 
 /// A row of `waiting_builds`.
 #[derive(Clone, Copy, Debug, PartialEq, DeriveEntityModel)]
@@ -24,15 +26,23 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Notes what a build wants from now on.
-pub async fn note<C: ConnectionTrait>(tx: &C, row: Model) -> Result<(), DbErr> {
-    if row.ready == 0 {
-        return forget(tx, row.module_id).await;
+/// Notes, with the commit, what builds want from now on.
+pub fn note(tx: &Transaction, rows: impl IntoIterator<Item = Model>) {
+    let (nothing, something): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.ready == 0);
+    if !something.is_empty() {
+        let row = |row: Model| ActiveModel {
+            module_id: Set(row.module_id),
+            ready: Set(row.ready),
+            longest: Set(row.longest),
+        };
+        let rows = something.into_iter().map(row);
+        let again = OnConflict::column(Column::ModuleId).update_columns([Column::Ready, Column::Longest]).to_owned();
+        tx.write_later(Write::Insert(Entity::insert_many(rows).on_conflict(again).into_query()));
     }
-    let row = ActiveModel { module_id: Set(row.module_id), ready: Set(row.ready), longest: Set(row.longest) };
-    let again = OnConflict::column(Column::ModuleId).update_columns([Column::Ready, Column::Longest]).to_owned();
-    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
-    Ok(())
+    if !nothing.is_empty() {
+        let ids = nothing.into_iter().map(|row| row.module_id);
+        tx.write_later(Write::Delete(Entity::delete_many().filter(Column::ModuleId.is_in(ids)).into_query()));
+    }
 }
 
 /// The build wants nothing any more.

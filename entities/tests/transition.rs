@@ -12,7 +12,9 @@ use sea_orm::{EntityTrait, QueryOrder, Set};
 async fn a_move_writes_row_trace_and_message() {
     let (_folder, db) = fresh().await;
     let row = build(&db).await;
-    let moved = transition::module(&db, at(1), &row, ModuleState::Failed, Some("no"), |_| {}).await.unwrap();
+    let tx = begin_write(&db).await.unwrap();
+    let moved = transition::module(&tx, at(1), &row, ModuleState::Failed, Some("no"), |_| {}).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!((moved.state, moved.time_completed), (ModuleState::Failed, Some(at(1))));
     let traces =
         module_build_trace::Entity::find().order_by_asc(module_build_trace::Column::Id).all(&db).await.unwrap();
@@ -28,8 +30,9 @@ async fn a_move_writes_row_trace_and_message() {
 async fn of_two_movers_one_is_told_to_look_again() {
     let (_folder, db) = fresh().await;
     let row = build(&db).await;
-    transition::module(&db, at(1), &row, ModuleState::Wait, None, |_| {}).await.unwrap();
-    let late = transition::module(&db, at(2), &row, ModuleState::Failed, None, |_| {}).await;
+    let tx = begin_write(&db).await.unwrap();
+    transition::module(&tx, at(1), &row, ModuleState::Wait, None, |_| {}).await.unwrap();
+    let late = transition::module(&tx, at(2), &row, ModuleState::Failed, None, |_| {}).await;
     assert!(matches!(late, Err(TransitionError::Conflict(_))));
 }
 
@@ -58,12 +61,13 @@ async fn a_component_of_an_older_attempt_is_left_alone() {
         retries: Set(0),
         ..Default::default()
     };
-    let row = transition::create_component(&db, at(0), row).await.unwrap();
+    let tx = begin_write(&db).await.unwrap();
+    let row = transition::create_component(&tx, at(0), row).await.unwrap();
     let building = Some(ComponentState::Building);
-    let old = transition::component(&db, at(1), &row, building, None, |_| {}).await.unwrap();
-    let again = transition::component(&db, at(2), &old, None, None, |row| row.attempt = Set(1)).await.unwrap();
-    transition::component(&db, at(3), &again, building, None, |_| {}).await.unwrap();
-    let late = transition::component(&db, at(4), &old, Some(ComponentState::Complete), None, |_| {}).await;
+    let old = transition::component(&tx, at(1), &row, building, None, |_| {}).await.unwrap();
+    let again = transition::component(&tx, at(2), &old, None, None, |row| row.attempt = Set(1)).await.unwrap();
+    transition::component(&tx, at(3), &again, building, None, |_| {}).await.unwrap();
+    let late = transition::component(&tx, at(4), &old, Some(ComponentState::Complete), None, |_| {}).await;
     assert!(matches!(late, Err(TransitionError::Conflict(_))));
 }
 

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use builders::FailureKind;
+use entities::db::Transaction;
 use entities::{ComponentState, ModuleState, component_build, db, module_build, transition, waiting_build};
 use modulemd::plan::{Action, Progress, Snapshot, WaitsFor, downstream_of_failures, plan, startable};
+use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseTransaction, Set};
 
 use crate::measure::{self, FailedBy};
-use crate::slots::Line;
+use crate::slots::{self, Line, Place};
 use crate::{Context, Job, JobError, failure, gate, rows};
 
 pub use self::others::decide_with_others;
@@ -38,8 +39,8 @@ pub struct Decided {
     wake: Vec<Job>,
     /// What to wake when a pause is over.
     pauses: Vec<(Job, Duration)>,
-    /// Other builds whose slots are free: each with how much it wants, and how much of it is its own.
-    due: Vec<(i32, usize, usize)>,
+    /// Other builds whose slots are free.
+    due: Vec<i32>,
     /// Messages were written.
     told: bool,
     /// Builds that failed: who has to act on each.
@@ -57,10 +58,8 @@ impl Decided {
         for job in self.wake {
             context.wake(job).await;
         }
-        for (build, ready, share) in self.due {
-            if context.woken.is_news(build, ready, share) {
-                context.wake(Job::Advance(build)).await;
-            }
+        if !self.due.is_empty() {
+            slots::tell(context).await;
         }
         for (job, pause) in self.pauses {
             context.wake_after(job, pause).await;
@@ -80,36 +79,34 @@ struct Build {
 /// Decides for one build, whose row is held; `expects` says that slots are thought to be its own.
 async fn decide(
     context: &Context,
-    tx: &DatabaseTransaction,
-    (row, expects): (module_build::Model, bool),
+    tx: &Transaction,
+    (mut build, expects): (Build, bool),
+    line: &mut Line,
     decided: &mut Decided,
 ) -> Result<(), JobError> {
-    context.woken.came(row.id);
-    let components = rows::components(tx, row.id).await?;
-    let mut snapshot = rows::snapshot(context, &row, &components, 0);
-    let mut build = Build { row, components };
-    let mut line = line(context, tx, &build, &snapshot, expects).await?;
-    snapshot.free_slots = line.as_ref().map_or(0, Line::own_share);
+    let mut snapshot = rows::snapshot(context, &build.row, &build.components, 0);
+    let place = place(context, tx, line, (&build, &snapshot), expects).await?;
+    snapshot.free_slots = place.as_ref().map_or(0, |place| place.share);
     let actions = plan(&snapshot);
     for action in &actions {
         carry_out(context, tx, (&mut build, &snapshot), *action, decided).await?;
     }
-    if let Some(line) = &mut line {
+    if let Some(place) = place {
         let (started, running) = slots_taken(&snapshot, &actions);
-        line.go_on(tx, context.now(), started, running).await?;
-        decided.due = line.due();
+        line.go_on(context.now(), place, started, running);
+        decided.due = line.due(build.row.id);
     }
     Ok(())
 }
 
-/// The line for slots, if the build stands in it: it is being built, or gives back what it still has after it ended.
-async fn line(
+/// The place of the build in the line for slots, if it stands there: it is being built, or gives back what it still has after it ended.
+async fn place(
     context: &Context,
-    tx: &DatabaseTransaction,
-    build: &Build,
-    snapshot: &Snapshot,
+    tx: &Transaction,
+    line: &mut Line,
+    (build, snapshot): (&Build, &Snapshot),
     expects: bool,
-) -> Result<Option<Line>, DbErr> {
+) -> Result<Option<Place>, DbErr> {
     if build.row.state == ModuleState::Failed {
         waiting_build::forget(tx, build.row.id).await?;
     }
@@ -118,7 +115,7 @@ async fn line(
         return Ok(None);
     }
     let startable = startable(snapshot);
-    Line::read(context, tx, (&build.row, &build.components), &startable, expects).await.map(Some)
+    line.enter(tx, context.now(), (&build.row, &build.components), &startable, expects).await.map(Some)
 }
 
 /// How many components these actions start, and how many of the build run then.
@@ -133,7 +130,7 @@ fn slots_taken(snapshot: &Snapshot, actions: &[Action]) -> (usize, usize) {
 
 async fn carry_out(
     context: &Context,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     (build, snapshot): (&mut Build, &Snapshot),
     action: Action,
     decided: &mut Decided,
@@ -172,7 +169,7 @@ async fn carry_out(
     Ok(())
 }
 
-async fn start_batch(context: &Context, tx: &DatabaseTransaction, id: i32, batch: i32) -> Result<(), DbErr> {
+async fn start_batch(context: &Context, tx: &Transaction, id: i32, batch: i32) -> Result<(), DbErr> {
     use module_build::{Column, Entity};
     Entity::update_many()
         .col_expr(Column::Batch, Expr::value(batch))
@@ -184,7 +181,7 @@ async fn start_batch(context: &Context, tx: &DatabaseTransaction, id: i32, batch
 }
 
 /// The intent comes before the effect: from here on somebody has to find out what became of this attempt.
-async fn submit(context: &Context, tx: &DatabaseTransaction, build: &Build, component: i32) -> Result<(), JobError> {
+async fn submit(context: &Context, tx: &Transaction, build: &Build, component: i32) -> Result<(), JobError> {
     let Some(row) = build.components.iter().find(|row| row.id == component) else {
         return Ok(());
     };
@@ -203,14 +200,14 @@ async fn submit(context: &Context, tx: &DatabaseTransaction, build: &Build, comp
     Ok(())
 }
 
-async fn fail(context: &Context, tx: &DatabaseTransaction, build: &Build) -> Result<(), JobError> {
+async fn fail(context: &Context, tx: &Transaction, build: &Build) -> Result<(), JobError> {
     let reason = failure_reason(&build.components);
     transition::module(tx, context.now(), &build.row, ModuleState::Failed, Some(&reason), |_| {}).await?;
     Ok(())
 }
 
 /// Says of each component that was not started because of a failure before it, whose failure that was.
-async fn note_downstream(tx: &DatabaseTransaction, build: &Build, snapshot: &Snapshot) -> Result<(), DbErr> {
+async fn note_downstream(tx: &Transaction, build: &Build, snapshot: &Snapshot) -> Result<(), DbErr> {
     use component_build::{Column, Entity};
     let name = |id: &i32| build.components.iter().find(|row| row.id == *id).map_or("", |row| row.package.as_str());
     let mut by_cause: BTreeMap<Vec<i32>, Vec<i32>> = BTreeMap::new();
@@ -234,7 +231,7 @@ async fn note_downstream(tx: &DatabaseTransaction, build: &Build, snapshot: &Sna
 }
 
 /// Their builders notice within a second that nobody wants them any more.
-async fn stop_components(context: &Context, tx: &DatabaseTransaction, build: &Build) -> Result<(), JobError> {
+async fn stop_components(context: &Context, tx: &Transaction, build: &Build) -> Result<(), JobError> {
     let now = context.now();
     let reason = build.row.state_reason.as_deref();
     for row in build.components.iter().filter(|row| row.state == Some(ComponentState::Building)) {

@@ -15,7 +15,7 @@ use crate::collect::Patience;
 use crate::gate::Gate;
 use crate::queue::Queue;
 use crate::seldom::{self, Seldom};
-use crate::slots::Woken;
+use crate::slots::Sharing;
 use crate::{Job, build_log};
 
 /// A queue that does not answer for longer must not hold up what the database knows already.
@@ -116,8 +116,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// Who we are in leases: host, process and a random part.
     pub holder: Arc<str>,
-    /// Builds that this process has just told that slots are theirs.
-    pub woken: Arc<Woken>,
+    /// Slots of others that were found free.
+    pub sharing: Arc<Sharing>,
     /// Who asked lately for messages to be published.
     pub publishing: Arc<Seldom>,
     /// What the worker that runs this job does next; none for those who are no workers.
@@ -143,18 +143,27 @@ impl Context {
 
     /// Has messages published that were just written: at once, or with those of others in a moment.
     pub async fn announce(&self) {
-        if !self.publishing.is_due() {
+        let publish = |context: Self| async move { context.wake(Job::PublishMessages).await };
+        self.seldom(|context| &context.publishing, publish).await;
+    }
+
+    /// Does something at once, or once in a moment for all who ask meanwhile.
+    pub(crate) async fn seldom<F>(&self, seldom: fn(&Self) -> &Seldom, act: impl Fn(Self) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send,
+    {
+        if !seldom(self).is_due() {
             return;
         }
-        self.wake(Job::PublishMessages).await;
+        act(self.clone()).await;
         let context = self.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(seldom::PAUSE).await;
-                if !context.publishing.is_due_again() {
+                if !seldom(&context).is_due_again() {
                     return;
                 }
-                context.wake(Job::PublishMessages).await;
+                act(context.clone()).await;
             }
         });
     }

@@ -35,6 +35,26 @@ pub async fn components<C: ConnectionTrait>(db: &C, module_id: i32) -> Result<Ve
         .await
 }
 
+/// The same for several module builds, by their ids.
+pub async fn components_of<C: ConnectionTrait>(
+    db: &C,
+    modules: &[i32],
+) -> Result<HashMap<i32, Vec<component_build::Model>>, DbErr> {
+    let mut found: HashMap<i32, Vec<component_build::Model>> = HashMap::new();
+    if modules.is_empty() {
+        return Ok(found);
+    }
+    let rows = component_build::Entity::find()
+        .filter(component_build::Column::ModuleId.is_in(modules.iter().copied()))
+        .order_by_asc(component_build::Column::Id)
+        .all(db)
+        .await?;
+    for row in rows {
+        found.entry(row.module_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
 /// The document of a build. One that does not parse was written by an older version; the build cannot go on.
 pub fn document(build: &module_build::Model) -> Result<ModuleStream, JobError> {
     // It was checked when it came in, and has grown by what the service notes in it.

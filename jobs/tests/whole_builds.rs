@@ -123,7 +123,7 @@ impl World {
             settings: Arc::new(settings::settings(self.slots, UPKEEP, &self.logs)),
             holder: format!("worker {}", self.starts).into(),
             numbered: Arc::default(),
-            woken: Arc::default(),
+            sharing: Arc::default(),
             publishing: Arc::default(),
             chain: None,
             shutdown,

@@ -24,6 +24,8 @@ mod m000013_clean_up;
 mod m000014_feed;
 mod m000015_webhooks;
 mod m000016_dependencies_of_builds;
+mod m000017_index_of_running_components;
+mod m000018_index_of_finished_components;
 pub mod steps;
 
 /// Runs what is missing.
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             Box::new(m000014_feed::Migration),
             Box::new(m000015_webhooks::Migration),
             Box::new(m000016_dependencies_of_builds::Migration),
+            Box::new(m000017_index_of_running_components::Migration),
+            Box::new(m000018_index_of_finished_components::Migration),
         ]
     }
 

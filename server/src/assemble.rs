@@ -72,7 +72,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         numbered: app.feed.bell(),
         settings: Arc::new(job_settings(&app.config)),
         holder: holder().into(),
-        woken: Arc::default(),
+        sharing: Arc::default(),
         publishing: Arc::default(),
         chain: None,
         shutdown,

@@ -273,7 +273,7 @@ async fn a_slow_client_is_dropped_and_resumes() {
         let body = serde_json::json!({ "padding": "x".repeat(4000) });
         let tx = entities::db::begin_write(rows.connection()).await.unwrap();
         for _ in 0..count {
-            outbox::append(&tx, now, "module.state.change", id, &body).await.unwrap();
+            outbox::append(&tx, now, "module.state.change", id, &body);
         }
         tx.commit().await.unwrap();
         while entities::feed::number(rows.connection(), 500).await.unwrap() > 0 {}

@@ -436,7 +436,7 @@ async fn happen(service: &Service, count: usize, length: usize) {
     let body = json!({ "state_name": "x".repeat(length) });
     let tx = entities::db::begin_write(rows.connection()).await.unwrap();
     for _ in 0..count {
-        entities::outbox::append(&tx, now, "module.state.change", 1, &body).await.unwrap();
+        entities::outbox::append(&tx, now, "module.state.change", 1, &body);
     }
     tx.commit().await.unwrap();
     while entities::feed::number(rows.connection(), 500).await.unwrap() > 0 {}

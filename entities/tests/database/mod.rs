@@ -40,5 +40,8 @@ pub async fn build(db: &DatabaseConnection) -> module_build::Model {
         clean_up: Set(CleanUp::Nothing),
         ..Default::default()
     };
-    transition::create(db, at(0), row).await.unwrap()
+    let tx = db::begin_write(db).await.unwrap();
+    let build = transition::create(&tx, at(0), row).await.unwrap();
+    tx.commit().await.unwrap();
+    build
 }

@@ -91,7 +91,7 @@ async fn context(
         settings: Arc::new(settings::settings(slots, Duration::from_secs(5), &std::env::temp_dir())),
         holder: format!("worker {}", std::process::id()).into(),
         numbered: Arc::default(),
-        woken: Arc::default(),
+        sharing: Arc::default(),
         publishing: Arc::default(),
         chain: None,
         shutdown,
@@ -123,6 +123,8 @@ async fn measure(database: &str, address: &str, modules: usize, components: usiz
         let build = modules::insert(&connection, Clock::system().now(), (&name, &owner), &planned).await;
         queue.push(Job::Advance(build.id), Duration::ZERO).await.unwrap();
     }
+    // As autovacuum does within a minute on a database in use.
+    connection.execute_unprepared("ANALYZE").await.unwrap();
     let program = std::env::current_exe().unwrap();
     let worker = |_| Worker(Command::new(&program).args(["worker", database, address]).spawn().unwrap());
     let workers: Vec<Worker> = (0..WORKERS).map(worker).collect();

@@ -1,10 +1,11 @@
 //! Builds that ended long ago and will not be gone on with become garbage; everything of them is removed.
 
 use chrono::TimeDelta;
+use entities::db::Transaction;
 use entities::{CleanUp, ComponentState, ModuleState, component_build, db, module_build, transition};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, Select, Set};
+use sea_orm::{Condition, QueryOrder, QuerySelect, Select, Set};
 
 use super::{AT_ONCE, days};
 use crate::{Context, JobError};
@@ -56,7 +57,7 @@ async fn all(context: &Context, which: Condition, patience: TimeDelta, why: &str
 
 async fn to_garbage(
     context: &Context,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     build: &module_build::Model,
     reason: &str,
 ) -> Result<(), JobError> {

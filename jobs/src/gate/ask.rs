@@ -1,12 +1,13 @@
 //! Asks the gate about a build that is done.
 
+use entities::db::Transaction;
 use entities::lease::Lease;
 use entities::transition::TransitionError;
 use entities::{ModuleState, db, log_message, module_build, transition};
 use modulemd::plan::{Action, plan};
+use sea_orm::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseTransaction, Set};
 
 use super::{Answer, WAITS_FOR_HOOK};
 use crate::holding::{always, holding};
@@ -49,7 +50,7 @@ async fn ask(context: &Context, lease: Lease, id: i32) -> Result<bool, JobError>
 }
 
 /// Lets a build that is done become ready; what it waited for is no longer its reason.
-pub async fn open(tx: &DatabaseTransaction, now: DateTime, build: &module_build::Model) -> Result<(), TransitionError> {
+pub async fn open(tx: &Transaction, now: DateTime, build: &module_build::Model) -> Result<(), TransitionError> {
     transition::module(tx, now, build, ModuleState::Ready, None, |row| row.state_reason = Set(None)).await?;
     Ok(())
 }
@@ -57,7 +58,7 @@ pub async fn open(tx: &DatabaseTransaction, now: DateTime, build: &module_build:
 /// Notes what a build waits for, if that has changed, and that it is asked again after a while.
 async fn close(
     context: &Context,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     build: &module_build::Model,
     reason: Option<&str>,
 ) -> Result<(), JobError> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use entities::db::Transaction;
 use entities::{ComponentState, component_build, log_message, transition};
 use modulemd::reuse::{Decision, REUSED, Reason};
 use sea_orm::entity::prelude::*;
@@ -22,8 +23,8 @@ fn is_open(row: &component_build::Model) -> bool {
 
 /// Writes the decisions for these rows, in the transaction that holds their build: what is taken over is complete at once. Every
 /// decision goes into the column `reuse` and into the log of the build.
-pub async fn write_down<C: ConnectionTrait>(
-    tx: &C,
+pub async fn write_down(
+    tx: &Transaction,
     now: DateTime,
     module_id: i32,
     plan: &Plan,

@@ -1,26 +1,28 @@
-//! The builds that run or want components, as one of them sees it while it is decided for.
+//! Who runs and wants what, as one transaction sees it, and what it changes of that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use entities::db::Transaction;
 use entities::{ComponentState, component_build, module_build, slot_owner, waiting_build};
 use modulemd::slots::{Demand, share};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 
 use crate::Context;
 
 /// Builds that have something running, and those that could start something. A build that waits out a failure wants nothing.
 const DEMANDS: &str = "
+    WITH running AS MATERIALIZED (
+        SELECT module_id, COUNT(*) AS components FROM component_builds WHERE state = 0 GROUP BY module_id
+    )
     SELECT build.id, build.owner, build.priority, waiting.ready, waiting.longest, running.components, owners.last_start
     FROM (
-        SELECT module_id FROM waiting_builds UNION SELECT module_id FROM component_builds WHERE state = 0
+        SELECT module_id FROM waiting_builds UNION SELECT module_id FROM running
     ) AS wanted
     JOIN module_builds AS build ON build.id = wanted.module_id
     LEFT JOIN waiting_builds AS waiting ON waiting.module_id = build.id AND build.state = 2
         AND (build.retry_at IS NULL OR build.retry_at <= $1)
-    LEFT JOIN (
-        SELECT module_id, COUNT(*) AS components FROM component_builds WHERE state = 0 GROUP BY module_id
-    ) AS running ON running.module_id = build.id
+    LEFT JOIN running ON running.module_id = build.id
     LEFT JOIN slot_owners AS owners ON owners.owner = build.owner
     ORDER BY build.id";
 
@@ -38,62 +40,103 @@ struct Row {
     last_start: Option<DateTime>,
 }
 
-/// What all builds run and want, and which of them it is about.
+/// What all builds run and want, shared by the builds that one transaction decides for.
 pub struct Line {
     slots: usize,
+    /// As read last, with what this transaction has decided.
     demands: Vec<Demand>,
-    own: Own,
+    /// Nobody else gives out slots until the transaction ends.
+    held: bool,
+    /// Demands of the builds that were decided for, which stand in no table before the end.
+    decided: BTreeMap<i32, Demand>,
+    owners: BTreeSet<String>,
+    notes: BTreeMap<i32, waiting_build::Model>,
 }
 
-/// The build that is decided for.
-struct Own {
+/// The place of a build in the line, while it is decided for.
+pub struct Place {
     build: i32,
     owner: String,
     /// What stands in `waiting_builds`.
     noted: (i32, f64),
     /// How long each component that could start is expected to take, in the order in which they start.
     startable: Vec<f64>,
+    /// How many components the build may start now.
+    pub share: usize,
 }
 
 impl Line {
-    /// Reads it; `expects` says that slots are thought to be the build's. Where they are, nobody else gives out any until the transaction ends. Others need not be kept out: who
-    /// starts nothing is woken by whoever frees a slot later.
-    pub async fn read(
-        context: &Context,
-        tx: &DatabaseTransaction,
+    /// Of a transaction that has decided nothing yet.
+    pub fn new(context: &Context) -> Self {
+        Self {
+            slots: context.settings.concurrent_builds,
+            demands: Vec::new(),
+            held: false,
+            decided: BTreeMap::new(),
+            owners: BTreeSet::new(),
+            notes: BTreeMap::new(),
+        }
+    }
+
+    /// Finds the place of a build; `expects` says that slots are thought to be the build's. Where they are, nobody else gives out any
+    /// until the transaction ends. Others need not be kept out: who starts nothing is woken by whoever frees a slot later.
+    pub async fn enter(
+        &mut self,
+        tx: &Transaction,
+        now: DateTime,
         build: (&module_build::Model, &[component_build::Model]),
         startable: &[i32],
         expects: bool,
-    ) -> Result<Self, DbErr> {
+    ) -> Result<Place, DbErr> {
+        if self.held {
+            return self.place(tx, build, startable).await;
+        }
         let is_shared = tx.get_database_backend() == DbBackend::Postgres;
         if !(is_shared && expects) {
-            let line = Self::look(context, tx, build, startable).await?;
-            if !is_shared || line.own_share() == 0 {
-                return Ok(line);
+            self.look(tx, now).await?;
+            let place = self.place(tx, build, startable).await?;
+            if !is_shared || place.share == 0 {
+                // On SQLite there is only one writer anyway.
+                self.held = !is_shared;
+                return Ok(place);
             }
         }
         tx.execute_unprepared(SLOTS_LOCK).await?;
-        Self::look(context, tx, build, startable).await
+        self.held = true;
+        self.look(tx, now).await?;
+        self.place(tx, build, startable).await
     }
 
-    async fn look(
-        context: &Context,
-        tx: &DatabaseTransaction,
+    async fn look(&mut self, tx: &Transaction, now: DateTime) -> Result<(), DbErr> {
+        self.demands = demands(tx, now).await?;
+        for demand in &self.demands {
+            if let Some(decided) = self.decided.get_mut(&demand.build) {
+                // Somebody else may have given the owner a slot meanwhile.
+                decided.served = demand.served;
+            }
+        }
+        self.demands.retain(|demand| !self.decided.contains_key(&demand.build));
+        self.demands.extend(self.decided.values().cloned());
+        Ok(())
+    }
+
+    async fn place(
+        &mut self,
+        tx: &Transaction,
         (build, components): (&module_build::Model, &[component_build::Model]),
         startable: &[i32],
-    ) -> Result<Self, DbErr> {
-        let mut demands = demands(tx, context.now()).await?;
-        let at = demands.iter().position(|demand| demand.build == build.id);
-        let noted = at.map_or((0, 0.0), |at| (number(demands[at].ready), demands[at].longest));
-        let served = match at.map(|at| demands.remove(at).served) {
-            Some(served) => served,
+    ) -> Result<Place, DbErr> {
+        let at = self.demands.iter().position(|demand| demand.build == build.id);
+        let before = at.map(|at| self.demands.swap_remove(at));
+        let served = match &before {
+            Some(before) => before.served,
             // The row of an owner is found by a build in the line only.
             None => last_start(tx, &build.owner).await?,
         };
         let expected: HashMap<i32, f64> =
             components.iter().map(|row| (row.id, row.expected_seconds.unwrap_or(0.0))).collect();
         let startable = startable.iter().map(|id| expected.get(id).copied().unwrap_or(0.0)).collect::<Vec<_>>();
-        demands.push(Demand {
+        self.demands.push(Demand {
             build: build.id,
             owner: build.owner.clone(),
             priority: build.priority,
@@ -102,54 +145,54 @@ impl Line {
             running: components.iter().filter(|row| row.state == Some(ComponentState::Building)).count(),
             served,
         });
-        let own = Own { build: build.id, owner: build.owner.clone(), noted, startable };
-        Ok(Self { slots: context.settings.concurrent_builds, demands, own })
+        let noted = before.map_or((0, 0.0), |before| (number(before.ready), before.longest));
+        let share = share(self.slots, &self.demands).remove(&build.id).unwrap_or_default();
+        Ok(Place { build: build.id, owner: build.owner.clone(), noted, startable, share })
     }
 
-    /// How many components the build may start now.
-    pub fn own_share(&self) -> usize {
-        share(self.slots, &self.demands).remove(&self.own.build).unwrap_or_default()
-    }
-
-    /// Notes what the build has started, and wants from now on; `running` of its components run now.
-    pub async fn go_on(
-        &mut self,
-        tx: &DatabaseTransaction,
-        now: DateTime,
-        started: usize,
-        running: usize,
-    ) -> Result<(), DbErr> {
-        let left = self.own.startable.get(started..).unwrap_or_default();
+    /// Keeps what the build has started, and wants from now on; `running` of its components run now.
+    pub fn go_on(&mut self, now: DateTime, place: Place, started: usize, running: usize) {
+        let left = place.startable.get(started..).unwrap_or_default();
         let (ready, longest) = (left.len(), left.first().copied().unwrap_or(0.0));
-        if started > 0 {
-            slot_owner::served(tx, &self.own.owner, now).await?;
-        }
         let wants = (number(ready), longest);
-        if wants != self.own.noted {
-            let row = waiting_build::Model { module_id: self.own.build, ready: wants.0, longest };
-            waiting_build::note(tx, row).await?;
+        if wants != place.noted {
+            let row = waiting_build::Model { module_id: place.build, ready: wants.0, longest };
+            self.notes.insert(place.build, row);
         }
         for demand in &mut self.demands {
-            if demand.build == self.own.build {
-                (demand.ready, demand.longest, demand.running) = (ready, longest, running);
-            }
-            if started > 0 && demand.owner == self.own.owner {
+            if started > 0 && demand.owner == place.owner {
                 demand.served = Some(now.and_utc().timestamp_micros());
             }
+            if demand.build == place.build {
+                (demand.ready, demand.longest, demand.running) = (ready, longest, running);
+                self.decided.insert(place.build, demand.clone());
+            }
         }
-        Ok(())
+        if started > 0 {
+            self.owners.insert(place.owner);
+        }
     }
 
-    /// Other builds whose slots are free: each with how much it wants, and how much of it is its own.
-    pub fn due(&self) -> Vec<(i32, usize, usize)> {
-        let shares = share(self.slots, &self.demands);
-        let others = self.demands.iter().filter(|demand| demand.build != self.own.build);
-        others.filter_map(|demand| Some((demand.build, demand.ready, *shares.get(&demand.build)?))).collect()
+    /// Builds other than this one whose slots are free.
+    pub fn due(&self, but: i32) -> Vec<i32> {
+        share(self.slots, &self.demands).into_keys().filter(|build| *build != but).collect()
+    }
+
+    /// Has it written down with the commit.
+    pub fn write(self, tx: &Transaction, now: DateTime) {
+        slot_owner::served(tx, self.owners, now);
+        waiting_build::note(tx, self.notes.into_values());
     }
 }
 
+/// Builds whose slots are free, as it stands in the database.
+pub async fn due(context: &Context) -> Result<Vec<i32>, DbErr> {
+    let demands = demands(&context.db, context.now()).await?;
+    Ok(share(context.settings.concurrent_builds, &demands).into_keys().collect())
+}
+
 /// What all builds run and want, as it stands in the database.
-pub async fn demands<C: ConnectionTrait>(db: &C, now: DateTime) -> Result<Vec<Demand>, DbErr> {
+async fn demands<C: ConnectionTrait>(db: &C, now: DateTime) -> Result<Vec<Demand>, DbErr> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), DEMANDS, [now.into()]);
     let rows = Row::find_by_statement(statement).all(db).await?;
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
@@ -165,7 +208,7 @@ pub async fn demands<C: ConnectionTrait>(db: &C, now: DateTime) -> Result<Vec<De
     Ok(rows.into_iter().map(demand).collect())
 }
 
-async fn last_start(tx: &DatabaseTransaction, owner: &str) -> Result<Option<i64>, DbErr> {
+async fn last_start(tx: &Transaction, owner: &str) -> Result<Option<i64>, DbErr> {
     let rows = slot_owner::Entity::find_by_id(owner).all(tx).await?;
     Ok(rows.first().map(|row| row.last_start.and_utc().timestamp_micros()))
 }

@@ -6,8 +6,8 @@
 
 mod expected;
 mod line;
-mod woken;
+mod sharing;
 
 pub use expected::note_expected;
-pub use line::Line;
-pub use woken::Woken;
+pub use line::{Line, Place};
+pub use sharing::{Sharing, tell};

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use entities::db::Transaction;
 use entities::lease::Lease;
 use entities::{ModuleState, component_build, db, derive, log_message, module_build, transition};
 use modulemd::batches::Planned;
 use modulemd::{ModuleStream, order};
-use sea_orm::{ConnectionTrait, DbErr, Set};
+use sea_orm::{DbErr, Set};
 
 use super::srpms::Srpms;
 use super::{arches, commits, weights};
@@ -86,9 +87,9 @@ pub async fn record(
 }
 
 /// Makes a row for every component that has none yet; one that has (the build was resumed) must be the same.
-async fn record_components<C: ConnectionTrait>(
+async fn record_components(
     context: &Context,
-    tx: &C,
+    tx: &Transaction,
     build: &module_build::Model,
     components: &[Component],
 ) -> Result<(), JobError> {
@@ -108,12 +109,7 @@ fn is_same(row: &component_build::Model, component: &Component) -> bool {
     row.batch == Some(component.batch) && row.scmurl == component.source && row.reference == component.commit
 }
 
-async fn create<C: ConnectionTrait>(
-    context: &Context,
-    tx: &C,
-    module_id: i32,
-    component: &Component,
-) -> Result<(), DbErr> {
+async fn create(context: &Context, tx: &Transaction, module_id: i32, component: &Component) -> Result<(), DbErr> {
     let row = component_build::ActiveModel {
         package: Set(component.name.clone()),
         scmurl: Set(component.source.clone()),

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use entities::clock::Clock;
+use entities::db::begin_write;
 use entities::{ModuleState, module_build, transition};
 use migration::{Migrator, MigratorTrait};
 use poem::http::{Method, header};
 use poem::{Endpoint, Request};
+use sea_orm::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Set, TransactionTrait};
 use serde_json::{Map, Value, json};
 use server::config::{Config, Environment, Purpose};
 use server::service::import;
@@ -100,7 +101,7 @@ impl Service {
             let id = i32::try_from(build["id"].as_i64().unwrap()).unwrap();
             for state in moves {
                 let state = ModuleState::ALL.into_iter().find(|one| one.name() == state).unwrap();
-                let tx = self.app.db.begin().await.unwrap();
+                let tx = begin_write(&self.app.db).await.unwrap();
                 let build = module_build::Entity::find_by_id(id).one(&tx).await.unwrap().unwrap();
                 transition::module(&tx, self.app.clock.now(), &build, state, None, |_| {}).await.unwrap();
                 tx.commit().await.unwrap();

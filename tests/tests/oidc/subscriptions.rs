@@ -32,7 +32,7 @@ impl Fixture {
         let rows = self.service.rows().await;
         let tx = entities::db::begin_write(rows.connection()).await.unwrap();
         let (now, body) = (Clock::system().now(), json!({ "state_name": "failed" }));
-        outbox::append(&tx, now, "module.state.change", 1, &body).await.unwrap();
+        outbox::append(&tx, now, "module.state.change", 1, &body);
         tx.commit().await.unwrap();
         while entities::feed::number(rows.connection(), 500).await.unwrap() > 0 {}
     }

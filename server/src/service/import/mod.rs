@@ -6,6 +6,7 @@ mod request;
 use std::collections::BTreeSet;
 
 use entities::clock::Clock;
+use entities::db::Transaction;
 use entities::{CleanUp, ModuleState, db, derive, module_build, transition};
 use modulemd::yaml::Node;
 use modulemd::{Limits, ModuleStream, Nsvc, read, version};
@@ -165,8 +166,8 @@ async fn find<C: ConnectionTrait>(db: &C, nsvc: &Nsvc) -> Result<Option<module_b
         .await
 }
 
-async fn write<C: ConnectionTrait>(
-    tx: &C,
+async fn write(
+    tx: &Transaction,
     clock: &Clock,
     config: &Config,
     nsvc: &Nsvc,

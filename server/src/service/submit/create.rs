@@ -1,7 +1,8 @@
 //! The rows of a new build.
 
+use entities::db::Transaction;
 use entities::{CleanUp, ModuleState, derive, log_message, module_build, transition};
-use sea_orm::{DatabaseTransaction, DbErr, Set};
+use sea_orm::{DbErr, Set};
 
 use super::prepare::Prepared;
 use super::steps::New;
@@ -9,12 +10,7 @@ use crate::App;
 use crate::service::import;
 
 /// Makes the row, its trace and the message about it, and links it to its base modules.
-pub async fn create(
-    app: &App,
-    tx: &DatabaseTransaction,
-    prepared: &Prepared,
-    new: New,
-) -> Result<module_build::Model, DbErr> {
+pub async fn create(app: &App, tx: &Transaction, prepared: &Prepared, new: New) -> Result<module_build::Model, DbErr> {
     let now = app.clock.now();
     let New { document, contexts } = new;
     let strategy = prepared.params.rebuild_strategy.as_ref().unwrap_or(&app.config.rest.rebuild_strategy);

@@ -1,10 +1,11 @@
 //! Going on with a build that failed: what was built stays, the rest is tried again.
 
+use entities::db::Transaction;
 use entities::{ComponentState, ModuleState, component_build, module_build, module_build_trace, transition};
 use jobs::{failure, rows};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DatabaseTransaction, QueryOrder, Set};
+use sea_orm::{QueryOrder, Set};
 
 use super::write::WriteError;
 use crate::App;
@@ -24,7 +25,7 @@ pub fn check(params: &Params, build: &module_build::Model) -> Result<(), Service
 /// Resumes `build`, which the transaction holds, from the step it failed in.
 pub async fn resume(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     owner: &str,
     build: module_build::Model,
 ) -> Result<module_build::Model, WriteError> {
@@ -34,7 +35,7 @@ pub async fn resume(
 /// The same for those of its components that are `wanted`; others that failed stay as they are. `reason` says why it goes on.
 pub async fn go_on(
     app: &App,
-    tx: &DatabaseTransaction,
+    tx: &Transaction,
     build: module_build::Model,
     reason: &str,
     wanted: impl Fn(&component_build::Model) -> bool,
@@ -68,7 +69,7 @@ pub async fn go_on(
 }
 
 /// The repositories were cleaned up when it failed; they are made again from what was built.
-async fn forget_repositories(tx: &DatabaseTransaction, module_id: i32) -> Result<(), DbErr> {
+async fn forget_repositories(tx: &Transaction, module_id: i32) -> Result<(), DbErr> {
     use component_build::{Column, Entity};
     Entity::update_many()
         .col_expr(Column::Tagged, Expr::value(false))
@@ -79,7 +80,7 @@ async fn forget_repositories(tx: &DatabaseTransaction, module_id: i32) -> Result
 }
 
 /// What was not started because of a failure waits again.
-async fn forget_failures(tx: &DatabaseTransaction, module_id: i32) -> Result<(), DbErr> {
+async fn forget_failures(tx: &Transaction, module_id: i32) -> Result<(), DbErr> {
     use component_build::{Column, Entity};
     Entity::update_many()
         .col_expr(Column::Verdict, Expr::value(None::<String>))
@@ -93,7 +94,7 @@ async fn forget_failures(tx: &DatabaseTransaction, module_id: i32) -> Result<(),
     Ok(())
 }
 
-async fn last_state_before_failing(tx: &DatabaseTransaction, module_id: i32) -> Result<Option<ModuleState>, DbErr> {
+async fn last_state_before_failing(tx: &Transaction, module_id: i32) -> Result<Option<ModuleState>, DbErr> {
     use module_build_trace::{Column, Entity};
     let trace = Entity::find()
         .filter(Column::ModuleId.eq(module_id))

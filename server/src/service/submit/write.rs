@@ -1,8 +1,9 @@
 //! Carrying out what is due for a submission: all of it in one transaction, or nothing.
 
+use entities::db::Transaction;
 use entities::transition::TransitionError;
 use entities::{db, module_build};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqlErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, SqlErr, Statement};
 use sha2::{Digest, Sha256};
 
 use super::idempotency::{Record, Recorded};
@@ -115,7 +116,7 @@ async fn attempt(app: &App, prepared: &Prepared, record: Option<&Record>) -> Res
 
 /// Submissions of the same module stream are written one after the other, so that the later ones see what the earlier ones made:
 /// contexts that exist, numbers of scratch builds. On SQLite there is only one writer anyway.
-async fn hold_stream(tx: &DatabaseTransaction, prepared: &Prepared) -> Result<(), DbErr> {
+async fn hold_stream(tx: &Transaction, prepared: &Prepared) -> Result<(), DbErr> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
