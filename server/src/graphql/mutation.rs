@@ -15,9 +15,8 @@ use crate::auth::Person;
 use crate::auth::permission::{Cancel, Import, Retry, Submit};
 use crate::rest::Failure;
 use crate::service::submit::idempotency::{Fingerprint, Key, Record, Recorded};
-use crate::service::submit::preview::Would;
 use crate::service::submit::{self, Submission, Submitted};
-use crate::service::{ServiceError, cancel, import, retry, tokens};
+use crate::service::{cancel, import, retry, tokens};
 
 /// What can be changed.
 pub struct Mutation;
@@ -57,9 +56,12 @@ pub struct SubmitInput {
     idempotency_key: Option<String>,
 }
 
+/// A submission, with its key where it has one.
+type Taken = (Submission, Option<(Key, Fingerprint)>);
+
 impl SubmitInput {
-    /// As REST takes it, with its key.
-    pub fn submission(self) -> Result<(Submission, Option<(Key, Fingerprint)>)> {
+    /// As REST takes it.
+    pub fn submission(self, only_resume: bool) -> Result<Taken> {
         let mut params = Map::new();
         let text = |text: Option<String>| text.map(Value::String);
         for (name, value) in [
@@ -82,9 +84,10 @@ impl SubmitInput {
                 params.insert(name.to_owned(), value);
             }
         }
-        let submission = Submission { params, file: None };
+        let submission = Submission { params, file: None, only_resume };
         let key = self.idempotency_key.map(|key| Key::parse(key.as_bytes())).transpose().told()?;
-        let key = key.map(|key| (key, Fingerprint::of("graphql submit", &submission)));
+        let what = if only_resume { "graphql resume" } else { "graphql submit" };
+        let key = key.map(|key| (key, Fingerprint::of(what, &submission)));
         Ok((submission, key))
     }
 }
@@ -118,7 +121,7 @@ impl Mutation {
         #[graphql(desc = "What to build, and how.")] input: SubmitInput,
     ) -> Result<Vec<ModuleBuild>> {
         let app = load::of(context).app();
-        noted(app, Action::Submit, None, submitted(context, input).await).await
+        noted(app, Action::Submit, None, submitted(context, input.submission(false)).await).await
     }
 
     /// Submits again what failed or was cancelled, so that it goes on; refused (`CONFLICT`) where that would make a new build.
@@ -129,7 +132,7 @@ impl Mutation {
         #[graphql(desc = "What was submitted before, in the same words.")] input: SubmitInput,
     ) -> Result<Vec<ModuleBuild>> {
         let app = load::of(context).app();
-        noted(app, Action::Resume, None, resumed(context, input).await).await
+        noted(app, Action::Resume, None, submitted(context, input.submission(true)).await).await
     }
 
     /// Cancels a build; what of it is running is stopped within seconds.
@@ -226,10 +229,10 @@ async fn noted<T>(app: &App, action: Action, subject: Option<String>, done: Resu
     done.told()
 }
 
-async fn submitted(context: &Context<'_>, input: SubmitInput) -> Result<Vec<ModuleBuild>, Failure> {
+async fn submitted(context: &Context<'_>, input: Result<Taken>) -> Result<Vec<ModuleBuild>, Failure> {
     let app = load::of(context).app();
     let submitter = sender(context).asks::<Submit>(app).await?;
-    let (submission, key) = taken(input)?;
+    let (submission, key) = input.map_err(|error| Failure::invalid(error.message))?;
     let builds = match submit::submit(app, &submitter, submission, key).await? {
         Submitted::Now(builds, record) => {
             if let Some(record) = record {
@@ -254,24 +257,6 @@ async fn submitted(context: &Context<'_>, input: SubmitInput) -> Result<Vec<Modu
 async fn keep(app: &App, record: Record, builds: &[module_build::Model]) {
     let ids: Vec<_> = builds.iter().map(|build| build.id).collect();
     record.keep(&app.db, serde_json::json!(ids).to_string()).await;
-}
-
-fn taken(input: SubmitInput) -> Result<(Submission, Option<(Key, Fingerprint)>), Failure> {
-    input.submission().map_err(|error| Failure::invalid(error.message))
-}
-
-async fn resumed(context: &Context<'_>, input: SubmitInput) -> Result<Vec<ModuleBuild>, Failure> {
-    let app = load::of(context).app();
-    let submitter = sender(context).asks::<Submit>(app).await?;
-    let (submission, _key) = taken(input.clone())?;
-    let planned = submit::dry_run(app, &submitter, submission).await?;
-    if !planned.iter().any(|build| build.would == Would::Resume)
-        || planned.iter().any(|build| build.would == Would::Create)
-    {
-        let message = "Nothing of this has failed and could go on; `submit` makes new builds.";
-        return Err(ServiceError::Conflict(message.to_owned()).into());
-    }
-    submitted(context, input).await
 }
 
 async fn canceled(context: &Context<'_>, number: i32, owner: Option<String>) -> Result<ModuleBuild, Failure> {

@@ -39,7 +39,7 @@ pub async fn plan(context: &Context<'_>, input: SubmitInput) -> Result<Vec<Plann
     loaders.note_volatile();
     let app = loaders.app();
     let submitter = context.data_unchecked::<Sender>().asks::<Submit>(app).await.told()?;
-    let (submission, _key) = input.submission()?;
+    let (submission, _key) = input.submission(false)?;
     let builds = submit::dry_run(app, &submitter, submission).await.told()?;
     Ok(builds.into_iter().map(PlannedBuild).collect())
 }

@@ -117,16 +117,24 @@ impl Statistics {
         if self.filter.package.is_some() {
             return Err(invalid("Module builds are of no package"));
         }
-        let good = [ModuleState::Done, ModuleState::Ready].map(|state| state.number().to_string()).join(",");
-        let ended = [ModuleState::Done, ModuleState::Ready, ModuleState::Failed];
-        let ended = ended.map(|state| state.number().to_string()).join(",");
+        let numbers = |states: &[ModuleState]| {
+            states.iter().map(|state| state.number().to_string()).collect::<Vec<_>>().join(",")
+        };
+        let (good, failed) = (numbers(&[ModuleState::Done, ModuleState::Ready]), ModuleState::Failed.number());
+        let (ended, garbage) = (format!("{good},{failed}"), ModuleState::Garbage.number());
+        // What was retired or cleaned away since is what it was before.
+        let was_failed = format!(
+            "EXISTS (SELECT 1 FROM module_builds_trace AS last WHERE last.module_id = build.id AND last.state = {failed}
+                AND last.id = (SELECT MAX(id) FROM module_builds_trace
+                    WHERE module_id = build.id AND state IN ({ended})))"
+        );
         let what = What {
             table: "module_builds AS build".to_owned(),
             from: "build.time_submitted",
             to: "build.time_completed",
             name: "build.name",
-            good: format!("build.state IN ({good})"),
-            condition: format!("build.state IN ({ended})"),
+            good: format!("(build.state IN ({good}) OR (build.state = {garbage} AND NOT {was_failed}))"),
+            condition: format!("build.state IN ({ended},{garbage})"),
         };
         self.read(context, &what, (by, by_name), first).await
     }

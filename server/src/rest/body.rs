@@ -6,7 +6,7 @@ use futures::StreamExt;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::web::Multipart;
 use poem::{Body, FromRequest, Request, RequestBody};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::failure::Failure;
 use crate::App;
@@ -25,7 +25,7 @@ async fn submission(request: &Request, body: Body, limit: usize) -> Result<Submi
         return form(request, read(request, body, limit).await?).await;
     }
     match json(request, body, limit).await? {
-        Value::Object(params) => Ok(Submission { params, file: None }),
+        Value::Object(params) => Ok(Submission { params, ..Submission::default() }),
         _ => Err(Failure::invalid(INVALID)),
     }
 }
@@ -107,7 +107,7 @@ async fn form(request: &Request, bytes: Vec<u8>) -> Result<Submission, Failure> 
     let broken = |error: &dyn std::fmt::Display| Failure::invalid(format!("Invalid form submitted: {error}"));
     let mut body = RequestBody::new(Body::from(bytes));
     let mut parts = Multipart::from_request(request, &mut body).await.map_err(|error| broken(&error))?;
-    let mut submission = Submission { params: Map::new(), file: None };
+    let mut submission = Submission::default();
     while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         if let Some(file) = part.file_name().map(str::to_owned) {

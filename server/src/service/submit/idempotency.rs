@@ -190,7 +190,7 @@ mod tests {
     fn fingerprint(params: Value, file: Option<(&str, &str)>) -> Fingerprint {
         let Value::Object(params) = params else { panic!("an object") };
         let file = file.map(|(name, text)| UploadedFile { name: Some(name.to_owned()), content: text.into() });
-        Fingerprint::of("POST module-builds 2", &Submission { params, file })
+        Fingerprint::of("POST module-builds 2", &Submission { params, file, only_resume: false })
     }
 
     #[test]

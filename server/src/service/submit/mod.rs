@@ -40,6 +40,8 @@ pub struct Submission {
     pub params: Map<String, Value>,
     /// The `yaml` file of a form.
     pub file: Option<UploadedFile>,
+    /// Nothing new is wanted: only what failed before is to go on.
+    pub only_resume: bool,
 }
 
 /// A file in a form.

@@ -40,6 +40,8 @@ pub struct Prepared {
     pub documents: Vec<ModuleStream>,
     /// What the documents follow from.
     pub work: Arc<Work>,
+    /// Only what failed before is to go on.
+    pub only_resume: bool,
 }
 
 /// Whether this may be submitted at all, and by this user.
@@ -59,6 +61,7 @@ pub async fn prepare(app: &App, admitted: Admitted, submission: Submission) -> R
     if !admitted.as_file {
         source::check_scm_params(app, &submission.params)?;
     }
+    let only_resume = submission.only_resume;
     let params = params::all(&submission.params, &app.config, admitted.scratch)?;
     let reused = reused_build(app, &params).await?;
     let mut source = if admitted.as_file {
@@ -69,7 +72,7 @@ pub async fn prepare(app: &App, admitted: Admitted, submission: Submission) -> R
     let mut notices = std::mem::take(&mut source.notices);
     let Expanded { documents, work } = expand::expand(app, source, &params).await?;
     notices.extend(work.notices());
-    Ok(Prepared { params, owner: admitted.by.user().name.clone(), reused, notices, documents, work })
+    Ok(Prepared { params, owner: admitted.by.user().name.clone(), reused, notices, documents, work, only_resume })
 }
 
 async fn reused_build(app: &App, params: &Params) -> Result<Option<i32>, ServiceError> {

@@ -52,6 +52,9 @@ pub async fn decide<C: ConnectionTrait>(
     let known = Known::read(db, prepared, reading).await?;
     let steps = prepared.documents.iter().map(|document| step(app, prepared, &known, document));
     let steps = steps.collect::<Result<Vec<_>, _>>()?;
+    if prepared.only_resume {
+        only_resumes(&steps)?;
+    }
     let existing = steps.iter().map(|step| match step {
         Step::Nothing(build) => Some(build.state),
         Step::Create(_) | Step::Resume(_) => None,
@@ -60,6 +63,15 @@ pub async fn decide<C: ConnectionTrait>(
         Some([.., state]) => Err(already_exists(*state).into()),
         _ => Ok(steps),
     }
+}
+
+fn only_resumes(steps: &[Step]) -> Result<(), ServiceError> {
+    let makes = steps.iter().any(|step| matches!(step, Step::Create(_)));
+    if makes || !steps.iter().any(|step| matches!(step, Step::Resume(_))) {
+        let message = "Nothing of this has failed and could go on; `submit` makes new builds.";
+        return Err(ServiceError::Conflict(message.to_owned()));
+    }
+    Ok(())
 }
 
 fn step(app: &App, prepared: &Prepared, known: &Known, document: &ModuleStream) -> Result<Step, ServiceError> {

@@ -1,5 +1,7 @@
 //! Mutations: the functions, rights and refusals of REST.
 
+use entities::db::begin_write;
+use entities::{ModuleState, module_build, transition};
 use serde_json::{Value, json};
 
 use super::{ask, code, data};
@@ -56,6 +58,36 @@ async fn a_build_is_planned_submitted_cancelled_and_resumed() {
         assert_eq!((code(&refused), &refused["errors"][0]["extensions"]["status"]), ("BAD_REQUEST", &rest["status"]));
         let missing = ask(&application, cancel, json!({ "id": "99999" })).await;
         assert_eq!(code(&missing), "NOT_FOUND");
+        let input = json!({ "input": { "modulemd": document("ours"), "idempotencyKey": "k2" } });
+        let resumed = data(&application, resume, input.clone()).await;
+        assert_eq!(
+            (&resumed["resume"][0]["number"], &resumed["resume"][0]["state"]),
+            (&build["number"], &json!("INIT"))
+        );
+        let again = data(&application, resume, input).await;
+        assert_eq!(again["resume"][0]["number"], build["number"], "answered as before, although it runs by now");
+        let input = json!({ "input": { "modulemd": document("ours") } });
+        assert_eq!(code(&ask(&application, resume, input).await), "CONFLICT", "it runs");
+    }
+}
+
+#[tokio::test]
+async fn what_was_cleaned_away_counts_as_what_it_was() {
+    for application in Application::on_both(SECTION).await {
+        let input = json!({ "input": { "modulemd": document("ours") } });
+        let submitted = data(&application, SUBMIT, input).await;
+        let cancel = "mutation ($id: ID!) { cancel(id: $id) { number } }";
+        data(&application, cancel, json!({ "id": submitted["submit"][0]["id"] })).await;
+        let rates = "{ statistics(filter: { name: \"ours\" }) { moduleBuilds { ended succeeded successRate } } }";
+        let before = data(&application, rates, json!({})).await;
+        assert_eq!(before["statistics"]["moduleBuilds"][0], json!({ "ended": 1, "succeeded": 0, "successRate": 0.0 }));
+        let number = i32::try_from(submitted["submit"][0]["number"].as_i64().unwrap()).unwrap();
+        let tx = begin_write(&application.app.db).await.unwrap();
+        let build = module_build::lock(&tx, number).await.unwrap().unwrap();
+        let now = application.app.clock.now();
+        transition::module(&tx, now, &build, ModuleState::Garbage, None, |_| {}).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(data(&application, rates, json!({})).await, before);
     }
 }
 
