@@ -181,7 +181,7 @@ async fn statistics_queue_workers_and_viewer() {
         let found = data(&application, query, json!({})).await;
         let statistics = &found["statistics"];
         let all = &statistics["all"][0];
-        let ended = application.get("2/module-builds/?state=ready&state=failed&state=done&completed_after=2019-01-01T00:00:00Z&completed_before=2019-12-30T23:59:59Z&per_page=0");
+        let ended = application.get("2/module-builds/?state=ready&state=failed&state=done&state=garbage&completed_after=2019-01-01T00:00:00Z&completed_before=2019-12-30T23:59:59Z&per_page=0");
         assert_eq!(all["ended"], ended.await.body.unwrap()["meta"]["total"], "{statistics}");
         for part in ["byMonth", "byName"] {
             let sum: i64 = statistics[part].as_array().unwrap().iter().map(|row| row["ended"].as_i64().unwrap()).sum();
