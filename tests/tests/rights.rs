@@ -292,9 +292,9 @@ async fn by_graphql(fixture: Fixture) {
     let tried = refusal("root", import, json!({})).await;
     assert!(!tried.starts_with("FORBIDDEN") && !tried.starts_with("INTERNAL"), "{tried}");
 
-    let make = "mutation { makeToken(name: \"ci\", scopes: [\"submit\"], days: 3) { token apiToken { id } } }";
+    let new_token = "mutation { makeToken(name: \"ci\", scopes: [\"submit\"], days: 3) { token apiToken { id } } }";
     let revoke = "mutation ($id: ID!) { revokeToken(id: $id) { good } }";
-    let made = fixture.graphql("alice", make, json!({})).await["data"]["makeToken"].take();
+    let made = fixture.graphql("alice", new_token, json!({})).await["data"]["makeToken"].take();
     let token = json!({ "id": made["apiToken"]["id"] });
     assert!(refusal("bob", revoke, token.clone()).await.starts_with("NOT_FOUND 404"));
     assert_eq!(fixture.graphql("alice", revoke, token).await["data"]["revokeToken"]["good"], false);
