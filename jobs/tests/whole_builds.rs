@@ -72,10 +72,11 @@ impl World {
         Migrator::up(&db, None).await.unwrap();
         let clock = Clock::stopped(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
         let random = Random::new(seed);
-        let observer = Arc::new(Observer::new(seed, random.fork()));
+        let slots = 1 + random.below(4);
+        let observer = Arc::new(Observer::new(seed, random.fork(), db.clone(), slots));
         let mut world = Self {
             seed,
-            slots: 1 + random.below(4),
+            slots,
             chaos: Arc::new(Chaos::new(random.fork(), clock.clone())),
             random,
             db,
@@ -142,6 +143,7 @@ impl World {
                 () = jobs::work(context, &[Role::Service, Role::Build]) => panic!("seed {}: a worker ended", self.seed),
                 // Everything that it was doing is dropped where it stands.
                 () = chaos.settled(dies_after) => {}
+                () = self.observer.doomed() => {}
             }
             self.chaos.forget_workers();
             self.observer.forget_running();

@@ -6,6 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use builders::{BuilderError, BuiltComponent, ComponentRequest, Failure, FailureKind, ModuleRef, Outcome, Phase};
 
+use entities::{ComponentState, component_build};
+use sea_orm::DatabaseConnection;
+use sea_orm::entity::prelude::*;
+use tokio::sync::Notify;
+
 use crate::builder::{Witness, complete};
 use crate::chaos::Random;
 use crate::modules::Planned;
@@ -19,6 +24,10 @@ type Repository = (i32, i32);
 pub struct Observer {
     seed: u64,
     random: Random,
+    db: DatabaseConnection,
+    slots: usize,
+    /// The worker dies where it is.
+    doom: Notify,
     seen: Mutex<Seen>,
 }
 
@@ -34,8 +43,27 @@ struct Seen {
 }
 
 impl Observer {
-    pub fn new(seed: u64, random: Random) -> Self {
-        Self { seed, random, seen: Mutex::default() }
+    pub fn new(seed: u64, random: Random, db: DatabaseConnection, slots: usize) -> Self {
+        Self { seed, random, db, slots, doom: Notify::new(), seen: Mutex::default() }
+    }
+
+    /// Returns when the worker is to die: it is in the middle of a build, or has not yet written down how one went.
+    pub async fn doomed(&self) {
+        self.doom.notified().await;
+    }
+
+    /// Sometimes goes no further.
+    async fn may_die(&self) {
+        if self.random.below(25) == 0 {
+            self.doom.notify_one();
+            std::future::pending().await
+        }
+    }
+
+    async fn check_slots(&self) {
+        let running = component_build::Column::State.eq(ComponentState::Building);
+        let running = component_build::Entity::find().filter(running).all(&self.db).await.unwrap().len();
+        check(running <= self.slots, || format!("seed {}: {running} in {} slots", self.seed, self.slots));
     }
 
     /// What is known of a module before it is built.
@@ -110,19 +138,20 @@ impl Witness for Arc<Observer> {
             check(!seen.built.contains(&request.component_id), || format!("{what}: an earlier one was good"));
             self.check_needs(&seen, request);
         }
-        // Workers die in here, too.
-        for _ in 0..self.random.below(4) {
-            tokio::task::yield_now().await;
-        }
+        self.check_slots().await;
+        self.may_die().await;
         let outcome = self.outcome(request);
-        let mut seen = self.seen();
-        seen.running.remove(&attempt);
-        if let Ok(outcome) = &outcome {
-            seen.results.insert(attempt, outcome.clone());
-            if matches!(outcome, Outcome::Complete { .. }) {
-                seen.built.insert(request.component_id);
+        {
+            let mut seen = self.seen();
+            seen.running.remove(&attempt);
+            if let Ok(outcome) = &outcome {
+                seen.results.insert(attempt, outcome.clone());
+                if matches!(outcome, Outcome::Complete { .. }) {
+                    seen.built.insert(request.component_id);
+                }
             }
         }
+        self.may_die().await;
         outcome
     }
 
