@@ -10,14 +10,15 @@ use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 
 use crate::Context;
 
-/// Builds that have something running, and those that could start something. A build that waits out a failure wants nothing.
+/// Builds that have something running, those that could start something, and one that is decided for. A build that waits out a
+/// failure wants nothing.
 const DEMANDS: &str = "
     WITH running AS MATERIALIZED (
         SELECT module_id, COUNT(*) AS components FROM component_builds WHERE state = 0 GROUP BY module_id
     )
     SELECT build.id, build.owner, build.priority, waiting.ready, waiting.longest, running.components, owners.last_start
     FROM (
-        SELECT module_id FROM waiting_builds UNION SELECT module_id FROM running
+        SELECT module_id FROM waiting_builds UNION SELECT module_id FROM running UNION SELECT CAST($2 AS INTEGER)
     ) AS wanted
     JOIN module_builds AS build ON build.id = wanted.module_id
     LEFT JOIN waiting_builds AS waiting ON waiting.module_id = build.id AND build.state = 2
@@ -89,12 +90,12 @@ impl Line {
         expects: bool,
     ) -> Result<Place, DbErr> {
         if self.held {
-            return self.place(tx, build, startable).await;
+            return Ok(self.place(build, startable));
         }
         let is_shared = tx.get_database_backend() == DbBackend::Postgres;
         if !(is_shared && expects) {
-            self.look(tx, now).await?;
-            let place = self.place(tx, build, startable).await?;
+            self.look(tx, now, build.0.id).await?;
+            let place = self.place(build, startable);
             if !is_shared || place.share == 0 {
                 // On SQLite there is only one writer anyway.
                 self.held = !is_shared;
@@ -103,12 +104,12 @@ impl Line {
         }
         tx.execute_unprepared(SLOTS_LOCK).await?;
         self.held = true;
-        self.look(tx, now).await?;
-        self.place(tx, build, startable).await
+        self.look(tx, now, build.0.id).await?;
+        Ok(self.place(build, startable))
     }
 
-    async fn look(&mut self, tx: &Transaction, now: DateTime) -> Result<(), DbErr> {
-        self.demands = demands(tx, now).await?;
+    async fn look(&mut self, tx: &Transaction, now: DateTime, build: i32) -> Result<(), DbErr> {
+        self.demands = demands(tx, now, Some(build)).await?;
         for demand in &self.demands {
             if let Some(decided) = self.decided.get_mut(&demand.build) {
                 // Somebody else may have given the owner a slot meanwhile.
@@ -120,19 +121,14 @@ impl Line {
         Ok(())
     }
 
-    async fn place(
+    fn place(
         &mut self,
-        tx: &Transaction,
         (build, components): (&module_build::Model, &[component_build::Model]),
         startable: &[i32],
-    ) -> Result<Place, DbErr> {
+    ) -> Place {
         let at = self.demands.iter().position(|demand| demand.build == build.id);
         let before = at.map(|at| self.demands.swap_remove(at));
-        let served = match &before {
-            Some(before) => before.served,
-            // The row of an owner is found by a build in the line only.
-            None => last_start(tx, &build.owner).await?,
-        };
+        let served = before.as_ref().and_then(|before| before.served);
         let expected: HashMap<i32, f64> =
             components.iter().map(|row| (row.id, row.expected_seconds.unwrap_or(0.0))).collect();
         let startable = startable.iter().map(|id| expected.get(id).copied().unwrap_or(0.0)).collect::<Vec<_>>();
@@ -147,7 +143,7 @@ impl Line {
         });
         let noted = before.map_or((0, 0.0), |before| (number(before.ready), before.longest));
         let share = share(self.slots, &self.demands).remove(&build.id).unwrap_or_default();
-        Ok(Place { build: build.id, owner: build.owner.clone(), noted, startable, share })
+        Place { build: build.id, owner: build.owner.clone(), noted, startable, share }
     }
 
     /// Keeps what the build has started, and wants from now on; `running` of its components run now.
@@ -187,13 +183,13 @@ impl Line {
 
 /// Builds whose slots are free, as it stands in the database.
 pub async fn due(context: &Context) -> Result<Vec<i32>, DbErr> {
-    let demands = demands(&context.db, context.now()).await?;
+    let demands = demands(&context.db, context.now(), None).await?;
     Ok(share(context.settings.concurrent_builds, &demands).into_keys().collect())
 }
 
-/// What all builds run and want, as it stands in the database.
-async fn demands<C: ConnectionTrait>(db: &C, now: DateTime) -> Result<Vec<Demand>, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), DEMANDS, [now.into()]);
+/// What all builds run and want, as it stands in the database, and `also` this one, which may want nothing.
+async fn demands<C: ConnectionTrait>(db: &C, now: DateTime, also: Option<i32>) -> Result<Vec<Demand>, DbErr> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), DEMANDS, [now.into(), also.into()]);
     let rows = Row::find_by_statement(statement).all(db).await?;
     let count = |number: i64| usize::try_from(number).unwrap_or_default();
     let demand = |row: Row| Demand {
@@ -206,11 +202,6 @@ async fn demands<C: ConnectionTrait>(db: &C, now: DateTime) -> Result<Vec<Demand
         served: row.last_start.map(|time| time.and_utc().timestamp_micros()),
     };
     Ok(rows.into_iter().map(demand).collect())
-}
-
-async fn last_start(tx: &Transaction, owner: &str) -> Result<Option<i64>, DbErr> {
-    let rows = slot_owner::Entity::find_by_id(owner).all(tx).await?;
-    Ok(rows.first().map(|row| row.last_start.and_utc().timestamp_micros()))
 }
 
 fn number(count: usize) -> i32 {

@@ -56,7 +56,7 @@ impl Observer {
     async fn may_die(&self) {
         if self.random.below(25) == 0 {
             self.doom.notify_one();
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
