@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use serde::Deserialize;
 
 use super::component_filter;
+use super::guard::complexity::at_most;
 use super::id::{self, COMPONENT_BUILD};
 use super::load;
 use super::load::components::{Component, Components, ComponentsOf};
@@ -146,7 +147,7 @@ impl ComponentBuild {
     }
 
     /// What it waits for, while it is not over.
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "at_most(10, 1, child_complexity)")]
     async fn waits_for(&self, context: &Context<'_>) -> Result<Option<Wait>> {
         let progress = load::of(context).progress(self.0.module_id).await?;
         let part = progress.as_ref().and_then(|all| all.components.iter().find(|part| part.row.id == self.0.id));
@@ -165,7 +166,7 @@ impl ComponentBuild {
     }
 
     /// Components that took over its packages, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn reused_by(
         &self,
         context: &Context<'_>,
@@ -185,14 +186,14 @@ impl ComponentBuild {
     }
 
     /// States in the order they were entered.
-    #[graphql(complexity = "1 + 5 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 5, child_complexity)")]
     async fn state_trace(&self, context: &Context<'_>) -> Result<Vec<ComponentStateChange>> {
         let trace = load::of(context).component_trace(self.0.id).await?;
         Ok(trace.into_iter().map(Into::into).collect())
     }
 
     /// What happened to it, in sentences, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn messages(
         &self,
         context: &Context<'_>,
@@ -212,7 +213,7 @@ impl ComponentBuild {
 
     /// A part of its log, also while it is written; null while there is none. `offset` and `length` are in bytes; `tail` is the last
     /// so many lines instead. At most 1 MiB at a time.
-    #[graphql(complexity = "500 + child_complexity")]
+    #[graphql(complexity = "at_most(500, 1, child_complexity)")]
     async fn log(
         &self,
         context: &Context<'_>,

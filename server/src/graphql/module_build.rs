@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::build_filter::{self, ModuleBuildFilter, ModuleBuildOrder};
 use super::component_build::ComponentBuild;
 use super::component_filter::{self, ComponentBuildFilter, ComponentBuildOrder};
+use super::guard::complexity::at_most;
 use super::id::{self, MODULE_BUILD};
 use super::load::builds::{Build, Builds, BuildsOf};
 use super::load::components::{Components, ComponentsOf};
@@ -165,7 +166,7 @@ impl ModuleBuild {
     }
 
     /// Its components, in the order in which they are built unless another one is asked for.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn components(
         &self,
         context: &Context<'_>,
@@ -183,14 +184,14 @@ impl ModuleBuild {
     }
 
     /// How long its components still take; null before they are known and when it is over.
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "at_most(10, 1, child_complexity)")]
     async fn estimate(&self, context: &Context<'_>) -> Result<Option<BuildEstimate>> {
         let progress = load::of(context).progress(self.0.id).await?;
         Ok(progress.and_then(|progress| progress.estimate.clone()).map(Into::into))
     }
 
     /// Its batches in their order, with all their components.
-    #[graphql(complexity = "1 + 20 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 20, child_complexity)")]
     async fn batches(&self, context: &Context<'_>) -> Result<Vec<Batch>> {
         let most = load::of(context).app().config.graphql.list;
         let part = Part { first: i32::try_from(most).ok(), ..Part::default() };
@@ -208,7 +209,7 @@ impl ModuleBuild {
     }
 
     /// What happened to it and its components, in sentences, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn messages(
         &self,
         context: &Context<'_>,
@@ -222,7 +223,7 @@ impl ModuleBuild {
     }
 
     /// States in the order they were entered.
-    #[graphql(complexity = "1 + 5 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 5, child_complexity)")]
     async fn state_trace(&self, context: &Context<'_>) -> Result<Vec<ModuleStateChange>> {
         let facts = load::of(context).facts(self.0.id).await?;
         Ok(facts.trace.into_iter().map(Into::into).collect())
@@ -239,14 +240,14 @@ impl ModuleBuild {
     }
 
     /// The base modules it is built against.
-    #[graphql(complexity = "1 + 2 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 2, child_complexity)")]
     async fn base_module_buildrequires(&self, context: &Context<'_>) -> Result<Vec<BaseModule>> {
         let base_modules = load::of(context).relatives(self.0.id).await?.base_modules;
         Ok(base_modules.into_iter().map(Into::into).collect())
     }
 
     /// The builds it was built against, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn buildrequires(
         &self,
         context: &Context<'_>,
@@ -263,7 +264,7 @@ impl ModuleBuild {
     }
 
     /// Builds that were built against it, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn dependents(
         &self,
         context: &Context<'_>,
@@ -280,7 +281,7 @@ impl ModuleBuild {
     }
 
     /// Other contexts of the same name, stream and version, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn siblings(
         &self,
         context: &Context<'_>,
@@ -297,7 +298,7 @@ impl ModuleBuild {
     }
 
     /// Builds that took over components of it, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn reused_by(
         &self,
         context: &Context<'_>,
@@ -345,7 +346,7 @@ impl Batch {
     }
 
     /// Its components.
-    #[graphql(complexity = "1 + 50 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 50, child_complexity)")]
     async fn components(&self) -> &[ComponentBuild] {
         &self.components
     }

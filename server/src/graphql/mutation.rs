@@ -5,6 +5,7 @@ use entities::module_build;
 use serde_json::{Map, Value};
 
 use super::error::Told as _;
+use super::guard::complexity::at_most;
 use super::id::{self, MODULE_BUILD};
 use super::load::{self, builds};
 use super::module_build::ModuleBuild;
@@ -114,7 +115,7 @@ pub struct MadeToken {
 #[Object]
 impl Mutation {
     /// Submits a module; one build for each combination of streams. One that failed before goes on.
-    #[graphql(complexity = "100 + 5 * child_complexity")]
+    #[graphql(complexity = "at_most(100, 5, child_complexity)")]
     async fn submit(
         &self,
         context: &Context<'_>,
@@ -125,7 +126,7 @@ impl Mutation {
     }
 
     /// Submits again what failed or was cancelled, so that it goes on; refused (`CONFLICT`) where that would make a new build.
-    #[graphql(complexity = "100 + 5 * child_complexity")]
+    #[graphql(complexity = "at_most(100, 5, child_complexity)")]
     async fn resume(
         &self,
         context: &Context<'_>,
@@ -136,7 +137,7 @@ impl Mutation {
     }
 
     /// Cancels a build; what of it is running is stopped within seconds.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "at_most(100, 1, child_complexity)")]
     async fn cancel(
         &self,
         context: &Context<'_>,
@@ -150,7 +151,7 @@ impl Mutation {
     }
 
     /// Tries failed components of a failed build again; all of them, or those that are named.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "at_most(100, 1, child_complexity)")]
     async fn retry(
         &self,
         context: &Context<'_>,
@@ -165,7 +166,7 @@ impl Mutation {
     }
 
     /// Imports a module that was built elsewhere, from a commit.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "at_most(100, 1, child_complexity)")]
     async fn import_module(
         &self,
         context: &Context<'_>,
@@ -176,7 +177,7 @@ impl Mutation {
     }
 
     /// Makes an API token. Its text is in this answer and nowhere else.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "at_most(100, 1, child_complexity)")]
     async fn make_token(
         &self,
         context: &Context<'_>,
@@ -200,7 +201,7 @@ impl Mutation {
     }
 
     /// Takes an API token back.
-    #[graphql(complexity = "100 + child_complexity")]
+    #[graphql(complexity = "at_most(100, 1, child_complexity)")]
     async fn revoke_token(&self, context: &Context<'_>, #[graphql(desc = "Which token.")] id: ID) -> Result<ApiToken> {
         let number = id::number(API_TOKEN, &id)?;
         let app = load::of(context).app();

@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use serde_json::Value;
 
 use super::error::{Told as _, coded};
+use super::guard::complexity::at_most;
 use super::id::{self, MODULE_BUILD};
 use super::load;
 use super::mutation::SubmitInput;
@@ -98,7 +99,7 @@ impl PlannedBuild {
     }
 
     /// Its components, in the order in which they are built.
-    #[graphql(complexity = "1 + 20 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 20, child_complexity)")]
     async fn batches(&self) -> Vec<PlannedBatch> {
         self.0.batches.iter().map(PlannedBatch::of).collect()
     }
@@ -119,13 +120,13 @@ impl PlannedBuild {
     }
 
     /// What it would be built against, and why.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 10, child_complexity)")]
     async fn against(&self) -> Vec<ExplainedModule> {
         self.0.explanation.against.iter().map(ExplainedModule::of).collect()
     }
 
     /// What it would not be built against, and why.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 10, child_complexity)")]
     async fn left_out(&self) -> Vec<ExplainedModule> {
         self.0.explanation.left_out.iter().map(ExplainedModule::of).collect()
     }

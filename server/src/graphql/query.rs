@@ -7,6 +7,7 @@ use super::component_build::ComponentBuild;
 use super::component_filter::{self, ComponentBuildFilter, ComponentBuildOrder};
 use super::difference::{self, Difference};
 use super::error::invalid;
+use super::guard::complexity::at_most;
 use super::id::{COMPONENT_BUILD, MODULE_BUILD, number};
 use super::load::builds::{Builds, BuildsOf};
 use super::load::components::{Components, ComponentsOf};
@@ -55,7 +56,7 @@ impl Query {
     }
 
     /// Module builds, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn module_builds(
         &self,
         context: &Context<'_>,
@@ -83,7 +84,7 @@ impl Query {
     }
 
     /// Components, newest first.
-    #[graphql(complexity = "1 + items(first, last) * child_complexity")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn component_builds(
         &self,
         context: &Context<'_>,
@@ -101,7 +102,7 @@ impl Query {
     }
 
     /// From build to build: what a build was built against, what that was built against, and so on; or what was built against it.
-    #[graphql(complexity = "100 + 100 * child_complexity")]
+    #[graphql(complexity = "at_most(100, 100, child_complexity)")]
     async fn build_tree(
         &self,
         context: &Context<'_>,
@@ -113,7 +114,7 @@ impl Query {
     }
 
     /// What is different between two builds, as `mbs-build diff` shows it.
-    #[graphql(complexity = "200 + 10 * child_complexity")]
+    #[graphql(complexity = "at_most(200, 10, child_complexity)")]
     async fn diff(
         &self,
         context: &Context<'_>,
@@ -134,19 +135,19 @@ impl Query {
     }
 
     /// What waits.
-    #[graphql(complexity = "50 + child_complexity")]
+    #[graphql(complexity = "at_most(50, 1, child_complexity)")]
     async fn queue(&self, context: &Context<'_>) -> Result<Queue> {
         queue::queue(context).await
     }
 
     /// Who works on what.
-    #[graphql(complexity = "50 + 20 * child_complexity")]
+    #[graphql(complexity = "at_most(50, 20, child_complexity)")]
     async fn workers(&self, context: &Context<'_>) -> Result<Vec<Worker>> {
         queue::workers(context).await
     }
 
     /// What a submission would do, and why; nothing is written.
-    #[graphql(complexity = "1000 + 10 * child_complexity")]
+    #[graphql(complexity = "at_most(1000, 10, child_complexity)")]
     async fn plan(
         &self,
         context: &Context<'_>,

@@ -1,7 +1,7 @@
 //! Times and states.
 
 use async_graphql::{Enum, InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDateTime;
+use chrono::{Datelike as _, NaiveDateTime};
 use entities::message::timestamp;
 
 /// A time in UTC.
@@ -14,7 +14,9 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
         let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ");
-        time.map(Self).map_err(|_| InputValueError::custom("a time looks like 2026-11-22T16:01:58Z"))
+        // Years that every database and every calculation can take.
+        let time = time.ok().filter(|time| (1..=9999).contains(&time.year()));
+        time.map(Self).ok_or_else(|| InputValueError::custom("a time looks like 2026-11-22T16:01:58Z"))
     }
 
     fn to_value(&self) -> Value {

@@ -6,6 +6,7 @@ use entities::{ComponentState, ModuleState};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 
 use super::error::{Told as _, coded, invalid};
+use super::guard::complexity::at_most;
 use super::load;
 use super::paging::{items, with_limit};
 use super::scalars::DateTime;
@@ -106,7 +107,7 @@ impl Statistics {
     }
 
     /// Module builds, from submission to the end: all together, by period, by module, or by both. Most total time first.
-    #[graphql(complexity = "100 + items(first, None) * child_complexity")]
+    #[graphql(complexity = "at_most(5000, items(first, None), child_complexity)")]
     async fn module_builds(
         &self,
         context: &Context<'_>,
@@ -141,7 +142,7 @@ impl Statistics {
 
     /// Components, from the start of their build to its end: all together, by period, by package, or by both. Most total time first.
     /// What was taken over took no time and is left out.
-    #[graphql(complexity = "100 + items(first, None) * child_complexity")]
+    #[graphql(complexity = "at_most(5000, items(first, None), child_complexity)")]
     async fn component_builds(
         &self,
         context: &Context<'_>,

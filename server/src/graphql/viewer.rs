@@ -5,6 +5,7 @@ use entities::api_token;
 use tokio::sync::OnceCell;
 
 use super::error::Told as _;
+use super::guard::complexity::at_most;
 use super::id;
 use super::load;
 use super::scalars::DateTime;
@@ -110,7 +111,7 @@ impl Viewer {
     }
 
     /// Their API tokens; those of somebody else (`owner`) for administrators.
-    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[graphql(complexity = "at_most(1, 10, child_complexity)")]
     async fn tokens(
         &self,
         #[graphql(desc = "Whose, for administrators.")] owner: Option<String>,

@@ -7,6 +7,14 @@ use async_graphql::{ServerError, ValidationResult};
 
 use super::beyond;
 
+/// What nothing costs more than: the sum over as many fields as a query may have does not overflow.
+const MOST: usize = 1 << 40;
+
+/// What a field costs by itself, and what is below it as often as it may be there.
+pub fn at_most(itself: usize, times: usize, below: usize) -> usize {
+    times.saturating_mul(below).saturating_add(itself).min(MOST)
+}
+
 /// Refuses queries whose answers may be too large.
 pub struct Complexity(pub usize);
 

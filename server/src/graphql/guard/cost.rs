@@ -48,6 +48,9 @@ pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Gr
     };
     let mut whole = Cost::default();
     for (name, one) in operations {
+        if one.node.ty == OperationType::Subscription {
+            has_one_root(&one.node.selection_set.node)?;
+        }
         let mut cost = walk.set(&one.node.selection_set.node, 0)?;
         cost.directives += one.node.directives.len();
         whole = whole.beside(cost);
@@ -74,6 +77,15 @@ pub fn check(document: &ExecutableDocument, operation: Option<&str>, limits: &Gr
         return Err(coded("INTROSPECTION_DISABLED", "This service does not tell its schema"));
     }
     Ok(kind)
+}
+
+/// As the specification of GraphQL has it: each event is one answer, so there is one thing that events are of.
+fn has_one_root(set: &SelectionSet) -> Result<(), Error> {
+    let mut roots = set.items.iter().map(|selection| &selection.node);
+    match (roots.next(), roots.next()) {
+        (Some(Selection::Field(field)), None) if !field.node.name.node.starts_with("__") => Ok(()),
+        _ => Err(coded("SUBSCRIPTION_ROOT", "A subscription has exactly one field at its root, and no fragment there")),
+    }
 }
 
 impl Cost {

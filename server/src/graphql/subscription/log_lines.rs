@@ -1,8 +1,10 @@
 //! The log of a component as it is written: whole lines, a bounded piece at a time.
 
+use std::fs::Metadata;
 use std::io::{ErrorKind, SeekFrom};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_graphql::{Context, Error, ID, Result, SimpleObject};
 use entities::{ComponentState, ModuleState, component_build, module_build};
@@ -28,6 +30,8 @@ const PIECE: u64 = 64 << 10;
 const TAIL: u64 = 1 << 20;
 /// How often a log is looked at; whoever writes it does not say so.
 const LOOK: Duration = Duration::from_millis(250);
+/// How often the database is asked whether anything will be written yet.
+const ASK: Duration = Duration::from_secs(1);
 
 /// A piece of a log.
 #[derive(Clone, Debug, SimpleObject)]
@@ -47,11 +51,36 @@ pub struct LogPiece {
 struct Reader {
     app: App,
     component: i32,
-    offset: u64,
-    tail: Option<usize>,
     /// The log's file, once it is known where that is.
     path: Option<PathBuf>,
+    spot: Spot,
+    /// When the database was asked last.
+    asked: Option<Instant>,
+    /// Nothing will be written any more.
+    over: bool,
     _place: Place,
+}
+
+/// A place in a file that is written, and that another attempt writes anew.
+struct Spot {
+    offset: u64,
+    /// The last so many lines are wanted, when it is read first.
+    tail: Option<usize>,
+    file: Option<Identity>,
+}
+
+/// What tells a file from another one of the same name: numbers of files that are gone are given to new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    number: u64,
+    created: Option<SystemTime>,
+}
+
+impl Identity {
+    fn of(file: &Metadata) -> Self {
+        Self { device: file.dev(), number: file.ino(), created: file.created().ok() }
+    }
 }
 
 /// Follows a log from a byte on, or from the last so many lines on.
@@ -75,9 +104,14 @@ pub async fn follow(
     let reader = Reader {
         app,
         component,
-        offset: u64::try_from(offset.unwrap_or(0)).unwrap_or_default(),
-        tail: tail.map(|lines| usize::try_from(lines).unwrap_or_default()),
         path,
+        spot: Spot {
+            offset: u64::try_from(offset.unwrap_or(0)).unwrap_or_default(),
+            tail: tail.map(|lines| usize::try_from(lines).unwrap_or_default()),
+            file: None,
+        },
+        asked: None,
+        over: false,
         _place: place,
     };
     let pieces = unfold(Some(reader), async |reader| {
@@ -98,21 +132,31 @@ impl Reader {
     async fn next(&mut self) -> Result<LogPiece> {
         loop {
             // Asked before the log is read: what was written until then is read.
-            let ended = self.has_ended().await?;
+            self.ask().await?;
+            let ended = self.over;
             let (start, bytes) = self.read().await?;
             let whole = whole_lines(&bytes, ended);
             let is_all = ended && whole == bytes.len() && (bytes.len() as u64) < PIECE;
             if whole > 0 || is_all {
-                self.offset = start + whole as u64;
+                self.spot.offset = start + whole as u64;
                 return Ok(LogPiece {
                     offset: count(start),
-                    next_offset: count(self.offset),
+                    next_offset: count(self.spot.offset),
                     text: String::from_utf8_lossy(&bytes[..whole]).into_owned(),
                     ended: is_all,
                 });
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// Asks, unless that was just now.
+    async fn ask(&mut self) -> Result<()> {
+        if !self.over && self.asked.is_none_or(|asked| asked.elapsed() >= ASK) {
+            self.over = self.has_ended().await?;
+            self.asked = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Whether nothing will be written any more.
@@ -139,7 +183,15 @@ impl Reader {
         if self.path.is_none() {
             self.path = path(&self.app, self.component).await.told()?;
         }
-        let Some(path) = &self.path else { return Ok((self.offset, Vec::new())) };
+        match &self.path {
+            Some(path) => self.spot.read(path).await,
+            None => Ok((self.spot.offset, Vec::new())),
+        }
+    }
+}
+
+impl Spot {
+    async fn read(&mut self, path: &Path) -> Result<(u64, Vec<u8>)> {
         let mut file = match File::open(path).await {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) => {
@@ -147,12 +199,14 @@ impl Reader {
             }
             Err(error) => return Err(unreadable(&error)),
         };
-        let size = file.metadata().await.map_err(|error| unreadable(&error))?.len();
+        let about = file.metadata().await.map_err(|error| unreadable(&error))?;
+        let (size, identity) = (about.len(), Identity::of(&about));
+        let is_another = self.file.replace(identity).is_some_and(|before| before != identity);
         if let Some(lines) = self.tail.take() {
             let start = size.saturating_sub(TAIL);
             let bytes = part(&mut file, start, TAIL).await?;
             self.offset = start + before_last(&bytes, lines) as u64;
-        } else if self.offset > size {
+        } else if is_another || self.offset > size {
             // Another attempt writes another log.
             self.offset = 0;
         }
@@ -188,7 +242,21 @@ fn unreadable(error: &std::io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{PIECE, whole_lines};
+    use super::{PIECE, Spot, whole_lines};
+
+    #[tokio::test]
+    async fn another_attempt_begins_at_its_beginning_however_long_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("build.log");
+        let mut spot = Spot { offset: 0, tail: None, file: None };
+        assert_eq!(spot.read(&path).await.unwrap(), (0, Vec::new()), "there is none yet");
+        std::fs::write(&path, "the first attempt\n").unwrap();
+        spot.offset = spot.read(&path).await.unwrap().1.len() as u64;
+        assert_eq!(spot.read(&path).await.unwrap(), (18, Vec::new()));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "the second attempt says more\n").unwrap();
+        assert_eq!(spot.read(&path).await.unwrap(), (0, b"the second attempt says more\n".to_vec()));
+    }
 
     #[test]
     fn pieces_end_with_lines() {

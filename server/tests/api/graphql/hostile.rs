@@ -42,6 +42,23 @@ fn hostile() -> Vec<(String, &'static str)> {
             "{ moduleBuilds(first: 2000) { nodes { components(first: 2000) { nodes { id package } } } } }".to_owned(),
             "COMPLEXITY_LIMIT",
         ),
+        // Their costs, added up as numbers of 64 bits, come to 999 when they overflow.
+        (
+            "{ moduleBuilds(first: 2000) { nodes { components(first: 2000) { nodes { id } } } } moduleBuild(id: 0) {
+                a: dependents(first: 1431655765) { nodes { dependents(first: 2147483647) { nodes {
+                    dependents(first: 2) { nodes { id } } } } } }
+                b: dependents(first: 2) { nodes { dependents(first: 2147483647) { nodes { id } } } }
+                c: dependents(first: 711826379) { nodes { id } } } }"
+                .to_owned(),
+            "COMPLEXITY_LIMIT",
+        ),
+        (
+            "query ($n: Int = 2147483647) { moduleBuild(id: 0) { dependents(first: $n) { nodes { siblings(first: $n) { nodes {
+                dependents(first: $n) { nodes { id } } } } } } } }"
+                .to_owned(),
+            "COMPLEXITY_LIMIT",
+        ),
+        ("{ statistics(filter: { until: \"-262143-01-01T00:00:00Z\" }) { since } }".to_owned(), "BAD_REQUEST"),
         (
             "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
                 .to_owned(),
