@@ -351,7 +351,22 @@ async fn hostile_frames() {
     for (query, expected) in [
         (deep.as_str(), "DEPTH_LIMIT"),
         (&format!("subscription {{ {} }}", &aliases.concat()[..100_000]), "QUERY_TOO_LONG"),
-        (&format!("subscription {{ {} }}", aliases[..500].concat()), "ALIAS_LIMIT"),
+        (&format!("subscription {{ {} }}", aliases[..500].concat()), "SUBSCRIPTION_ROOT"),
+        (
+            &format!(
+                "subscription {{ events {{ {} }} }}",
+                &aliases[..500].concat().replace("events { number }", "number")
+            ),
+            "ALIAS_LIMIT",
+        ),
+        ("subscription { a: events { number } b: events { number } }", "SUBSCRIPTION_ROOT"),
+        ("subscription { ...A } fragment A on Subscription { events { number } }", "SUBSCRIPTION_ROOT"),
+        ("subscription { ... { events { number } } }", "SUBSCRIPTION_ROOT"),
+        ("subscription { __typename }", "SUBSCRIPTION_ROOT"),
+        (
+            "subscription { events { moduleBuild { components(first: 2000) { nodes { id package state nvr taskId } } } } }",
+            "COMPLEXITY_LIMIT",
+        ),
         (
             "subscription { events { number ...A } } fragment A on Event { ...B } fragment B on Event { ...A }",
             "FRAGMENT_CYCLE",
@@ -440,6 +455,25 @@ async fn happen(service: &Service, count: usize, length: usize) {
     }
     tx.commit().await.unwrap();
     while entities::feed::number(rows.connection(), 500).await.unwrap() > 0 {}
+}
+
+/// Whoever subscribes to more than can be read in time does not hold the service up with every event.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_takes_too_long_ends_it() {
+    let service = builder().workers(0).postgres().option("GRAPHQL_TIMEOUT_SECONDS", 1).start().await;
+    let query =
+        "subscription { events(since: 0) { number moduleBuild { components(first: 1) { nodes { package } } } } }";
+    let client = Client::follow(&service.address(), query, json!({}));
+    until_true("the stream", LONG, async || service.rest().metrics().await.value("event_streams") == 1.0).await;
+    let rows = service.rows().await;
+    let busy = entities::db::begin_write(rows.connection()).await.unwrap();
+    busy.execute_unprepared("LOCK TABLE component_builds IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    happen(&service, 1, 10).await;
+    let told = client.rest();
+    let extensions = &told[0]["error"][0]["extensions"];
+    assert_eq!((&extensions["code"], &extensions["since"]), (&json!("TIMEOUT"), &json!(1)), "{told:?}");
+    assert_eq!(told.len(), 1);
+    busy.rollback().await.unwrap();
 }
 
 fn narrow() -> Builder {

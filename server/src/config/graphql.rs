@@ -1,7 +1,8 @@
 //! What GraphQL queries may cost.
 //!
 //! Options: `GRAPHQL_MAX_QUERY_BYTES`, `GRAPHQL_MAX_REQUEST_BYTES`, `GRAPHQL_MAX_TOKENS`, `GRAPHQL_MAX_DEPTH`, `GRAPHQL_MAX_ALIASES`,
-//! `GRAPHQL_MAX_DIRECTIVES`, `GRAPHQL_MAX_FIELDS`, `GRAPHQL_MAX_COMPLEXITY`, `GRAPHQL_MAX_LIST`, `GRAPHQL_MAX_TREE`, `GRAPHQL_MAX_SUBSCRIPTIONS`,
+//! `GRAPHQL_MAX_DIRECTIVES`, `GRAPHQL_MAX_FIELDS`, `GRAPHQL_MAX_COMPLEXITY`, `GRAPHQL_MAX_SUBSCRIPTION_COMPLEXITY`,
+//! `GRAPHQL_MAX_ANSWER_BYTES`, `GRAPHQL_MAX_LIST`, `GRAPHQL_MAX_TREE`, `GRAPHQL_MAX_SUBSCRIPTIONS`,
 //! `GRAPHQL_TIMEOUT_SECONDS`, `GRAPHQL_INTROSPECTION`, `GRAPHQL_EXPLORER`, `GRAPHQL_PERSISTED_BYTES`, `GRAPHQL_PERSISTED_FOLDER`,
 //! `GRAPHQL_PERSISTED_ONLY`.
 
@@ -51,6 +52,18 @@ const OPTIONS: &[Definition] = &[
         Kind::Int(100, 1_000_000_000),
         "200000",
         "Values that the answer to a GraphQL query may have, those of a list counted as often as it may have items.",
+    ),
+    Definition::new(
+        "GRAPHQL_MAX_SUBSCRIPTION_COMPLEXITY",
+        Kind::Int(100, 1_000_000_000),
+        "10000",
+        "The same for one answer of a GraphQL subscription, which has many.",
+    ),
+    Definition::new(
+        "GRAPHQL_MAX_ANSWER_BYTES",
+        Kind::Bytes,
+        "16M",
+        "Bytes of logs, documents and other long texts in one GraphQL answer.",
     ),
     Definition::new("GRAPHQL_MAX_LIST", Kind::Int(1, 5000), "2000", "Items of the largest page of a GraphQL list."),
     Definition::new(
@@ -117,6 +130,10 @@ pub struct Graphql {
     pub fields: usize,
     /// `GRAPHQL_MAX_COMPLEXITY`.
     pub complexity: usize,
+    /// `GRAPHQL_MAX_SUBSCRIPTION_COMPLEXITY`.
+    pub subscription_complexity: usize,
+    /// `GRAPHQL_MAX_ANSWER_BYTES`.
+    pub answer_bytes: usize,
     /// `GRAPHQL_MAX_LIST`.
     pub list: usize,
     /// `GRAPHQL_MAX_TREE`.
@@ -148,6 +165,8 @@ impl Graphql {
             directives: settings.count("GRAPHQL_MAX_DIRECTIVES"),
             fields: settings.count("GRAPHQL_MAX_FIELDS"),
             complexity: settings.count("GRAPHQL_MAX_COMPLEXITY"),
+            subscription_complexity: settings.count("GRAPHQL_MAX_SUBSCRIPTION_COMPLEXITY"),
+            answer_bytes: settings.count("GRAPHQL_MAX_ANSWER_BYTES"),
             list: settings.count("GRAPHQL_MAX_LIST"),
             tree: settings.count("GRAPHQL_MAX_TREE"),
             subscriptions: settings.count("GRAPHQL_MAX_SUBSCRIPTIONS"),

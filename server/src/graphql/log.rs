@@ -56,10 +56,12 @@ pub async fn read(
         None if tail.is_some() => size.saturating_sub(length),
         None => 0,
     };
+    let length = length.min(size - start);
+    loaders.take(usize::try_from(length).unwrap_or(usize::MAX))?;
     file.seek(SeekFrom::Start(start)).await.map_err(|error| unreadable(&error))?;
     let mut bytes = Vec::new();
     // It may grow meanwhile; the rest is the next answer's.
-    file.take(length.min(size - start)).read_to_end(&mut bytes).await.map_err(|error| unreadable(&error))?;
+    file.take(length).read_to_end(&mut bytes).await.map_err(|error| unreadable(&error))?;
     let skipped = tail.map_or(0, |lines| before_last(&bytes, usize::try_from(lines).unwrap_or_default()));
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Some(ComponentLog {

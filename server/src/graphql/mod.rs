@@ -63,7 +63,9 @@ const FOLLOWED: usize = 210;
 /// All that requests are answered with.
 pub(crate) fn service(app: &App, cache: Arc<Cache>) -> Service {
     let limits: &Graphql = &app.config.graphql;
-    let schema = builder().extension(guard::complexity::Complexity(limits.complexity)).finish();
+    let complexity =
+        guard::complexity::Complexity { most: limits.complexity, most_of_subscription: limits.subscription_complexity };
+    let schema = builder().extension(complexity).finish();
     Service { schema, persisted: Arc::new(http::Persisted::new(limits)), cache }
 }
 

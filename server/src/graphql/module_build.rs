@@ -154,9 +154,11 @@ impl ModuleBuild {
     }
 
     /// What it is built against as it stands in the document: stream, version, context and commit by name of the module.
-    async fn buildrequires_json(&self) -> Value {
+    #[expect(clippy::unused_async, reason = "resolvers are async")]
+    async fn buildrequires_json(&self, context: &Context<'_>) -> Result<Value> {
         let stored = self.0.buildrequires_json.as_deref();
-        stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| serde_json::json!({}))
+        load::of(context).take(stored.map_or(0, str::len))?;
+        Ok(stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| serde_json::json!({})))
     }
 
     /// The document, YAML.

@@ -1,9 +1,12 @@
 //! `buildTree`: from build to build, by what they were built against.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::{Context, Enum, ID, Result, SimpleObject};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
+use entities::module_build;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait as _, PaginatorTrait as _, Statement,
+};
 
 use super::error::{Told as _, coded};
 use super::id::{self, MODULE_BUILD};
@@ -65,13 +68,10 @@ pub async fn tree(context: &Context<'_>, root: i32, depth: i32, direction: TreeD
     }
     let app = load::of(context).app();
     let most = app.config.graphql.tree;
-    let mut steps = steps(&app.db, root, depth + 1, direction, most + 1).await.told()?;
+    let (steps, truncated) = walk(&app.db, root, depth, direction, most).await.told()?;
     if steps.is_empty() {
         return Ok(None);
     }
-    let truncated = steps.len() > most || steps.iter().any(|step| step.depth > depth);
-    steps.truncate(most);
-    steps.retain(|step| step.depth <= depth);
     let ids: Vec<_> = steps.iter().map(|step| step.to).collect::<HashSet<_>>().into_iter().collect();
     let found = builds::by_ids(&app.db, &ids).await.told()?;
     let nodes = marked(&steps).into_iter().filter_map(|(step, cycle, repeated)| {
@@ -82,21 +82,15 @@ pub async fn tree(context: &Context<'_>, root: i32, depth: i32, direction: TreeD
     Ok(Some(BuildTree { nodes: nodes.collect(), truncated }))
 }
 
-/// Every step once, at its first depth; whether it leads back, and whether it leads to what was there before.
+/// Of each step, whether it leads back, and whether it leads to what was there before.
 fn marked(steps: &[Step]) -> Vec<(Step, bool, bool)> {
-    let mut steps = steps.to_vec();
-    steps.sort_by_key(|step| step.depth);
     let mut next: HashMap<i32, Vec<i32>> = HashMap::new();
-    let mut first: BTreeMap<(Option<i32>, i32), Step> = BTreeMap::new();
-    for step in &steps {
-        if first.insert((step.from, step.to), *first.get(&(step.from, step.to)).unwrap_or(step)).is_none()
-            && let Some(from) = step.from
-        {
+    for step in steps {
+        if let Some(from) = step.from {
             next.entry(from).or_default().push(step.to);
         }
     }
-    let (mut shown, mut seen) = (HashSet::new(), HashSet::new());
-    steps.retain(|step| shown.insert((step.from, step.to)));
+    let mut seen = HashSet::new();
     let mark = |step: &Step| {
         let repeated = !seen.insert(step.to);
         let cycle = repeated && step.from.is_some_and(|from| leads(&next, step.to, from));
@@ -118,38 +112,63 @@ fn leads(next: &HashMap<i32, Vec<i32>>, from: i32, to: i32) -> bool {
     false
 }
 
-const AGAINST: &str = "JOIN module_build_dependencies AS needs ON needs.module_build_id = walk.build
+/// What builds were built against, and what was built against them, as (the build, the other one).
+const AGAINST: &str = "SELECT needs.module_build_id AS build, other.id AS other FROM module_build_dependencies AS needs
     JOIN module_builds AS other ON other.name = needs.name AND other.stream = needs.stream
-        AND other.version = needs.version AND other.context = needs.context";
-const BUILT_ON: &str = "JOIN module_builds AS own ON own.id = walk.build
+        AND other.version = needs.version AND other.context = needs.context
+    WHERE needs.module_build_id IN";
+const BUILT_ON: &str = "SELECT own.id AS build, needs.module_build_id AS other FROM module_builds AS own
     JOIN module_build_dependencies AS needs ON needs.name = own.name AND needs.stream = own.stream
         AND needs.version = own.version AND needs.context = own.context
-    JOIN module_builds AS other ON other.id = needs.module_build_id";
+    WHERE own.id IN";
 
-/// Steps level by level, in one statement. It ends at the limit, also where builds were built against one another.
-async fn steps(
+/// Steps level by level, each build's once; whether some were left out. One statement a level, and one that looks below the last.
+async fn walk(
     db: &DatabaseConnection,
     root: i32,
     depth: i32,
     direction: TreeDirection,
     most: usize,
-) -> Result<Vec<Step>, DbErr> {
-    let next = if direction == TreeDirection::Buildrequires { AGAINST } else { BUILT_ON };
-    let text = format!(
-        "WITH RECURSIVE walk (parent, build, depth) AS (
-            SELECT CAST(NULL AS INTEGER), id, 0 FROM module_builds WHERE id = $1
-            UNION
-            SELECT walk.build, other.id, walk.depth + 1 FROM walk {next} WHERE walk.depth < $2
-        ) SELECT parent, build, depth FROM walk LIMIT $3"
-    );
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let statement =
-        Statement::from_sql_and_values(db.get_database_backend(), text, [root.into(), depth.into(), most.into()]);
-    let rows = db.query_all_raw(statement).await?;
-    let read = |row: &sea_orm::QueryResult| {
-        Ok(Step { from: row.try_get_by_index(0)?, to: row.try_get_by_index(1)?, depth: row.try_get_by_index(2)? })
+) -> Result<(Vec<Step>, bool), DbErr> {
+    if module_build::Entity::find_by_id(root).count(db).await? == 0 {
+        return Ok((Vec::new(), false));
+    }
+    let mut steps = vec![Step { from: None, to: root, depth: 0 }];
+    let (mut level, mut seen) = (vec![root], HashSet::from([root]));
+    for depth in 1..=depth {
+        let left = most.saturating_sub(steps.len());
+        let mut found = next(db, &level, direction, left + 1).await?;
+        let is_cut = found.len() > left;
+        found.truncate(left);
+        level = found.iter().map(|(_, to)| *to).filter(|to| seen.insert(*to)).collect();
+        steps.extend(found.into_iter().map(|(from, to)| Step { from: Some(from), to, depth }));
+        if is_cut || level.is_empty() {
+            return Ok((steps, is_cut));
+        }
+    }
+    let below = next(db, &level, direction, 1).await?;
+    Ok((steps, !below.is_empty()))
+}
+
+/// Steps from these builds, at most so many.
+async fn next(
+    db: &DatabaseConnection,
+    builds: &[i32],
+    direction: TreeDirection,
+    most: usize,
+) -> Result<Vec<(i32, i32)>, DbErr> {
+    let steps = if direction == TreeDirection::Buildrequires { AGAINST } else { BUILT_ON };
+    let backend = db.get_database_backend();
+    let those = match backend {
+        DbBackend::Postgres => {
+            "SELECT CAST(value AS INTEGER) FROM json_array_elements_text(CAST($1 AS JSON)) AS those (value)"
+        }
+        _ => "SELECT value FROM json_each($1)",
     };
-    rows.iter().map(read).collect()
+    let text = format!("{steps} ({those}) ORDER BY build, other LIMIT $2");
+    let values = [serde_json::json!(builds).to_string().into(), i64::try_from(most).unwrap_or(i64::MAX).into()];
+    let rows = db.query_all_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }
 
 #[cfg(test)]
@@ -163,15 +182,8 @@ mod tests {
     #[test]
     fn a_cycle_is_marked_and_a_diamond_is_none() {
         // 1 → 2 → 4, 1 → 3 → 4 is a diamond; 4 → 1 leads back.
-        let walked = [
-            (None, 1, 0),
-            (Some(1), 2, 1),
-            (Some(1), 3, 1),
-            (Some(2), 4, 2),
-            (Some(3), 4, 2),
-            (Some(4), 1, 3),
-            (Some(1), 2, 4),
-        ];
+        let walked =
+            [(None, 1, 0), (Some(1), 2, 1), (Some(1), 3, 1), (Some(2), 4, 2), (Some(3), 4, 2), (Some(4), 1, 3)];
         let marks: Vec<_> =
             marked(&steps(&walked)).into_iter().map(|(step, cycle, repeated)| (step.to, cycle, repeated)).collect();
         let expected = [

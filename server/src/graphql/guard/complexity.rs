@@ -1,9 +1,11 @@
 //! How many values an answer may have, as the schema says: what a list has counts as often as it may have items.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
-use async_graphql::{ServerError, ValidationResult};
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextValidation};
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{ServerError, ServerResult, ValidationResult, Variables};
 
 use super::beyond;
 
@@ -16,24 +18,51 @@ pub fn at_most(itself: usize, times: usize, below: usize) -> usize {
 }
 
 /// Refuses queries whose answers may be too large.
-pub struct Complexity(pub usize);
+#[derive(Clone, Copy, Debug)]
+pub struct Complexity {
+    /// Values of an answer.
+    pub most: usize,
+    /// Values of each answer of a subscription.
+    pub most_of_subscription: usize,
+}
 
 impl ExtensionFactory for Complexity {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self(self.0))
+        Arc::new(Limited { limits: *self, subscribes: AtomicBool::new(false) })
     }
 }
 
+/// For one request.
+struct Limited {
+    limits: Complexity,
+    subscribes: AtomicBool,
+}
+
 #[async_trait::async_trait]
-impl Extension for Complexity {
+impl Extension for Limited {
+    async fn parse_query(
+        &self,
+        context: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        let document = next.run(context, query, variables).await?;
+        let subscribes = document.operations.iter().any(|(_, one)| one.node.ty == OperationType::Subscription);
+        self.subscribes.store(subscribes, Ordering::Relaxed);
+        Ok(document)
+    }
+
     async fn validation(
         &self,
         context: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let found = next.run(context).await?;
-        if found.complexity > self.0 {
-            let error = beyond("COMPLEXITY_LIMIT", "values in its answer", self.0, found.complexity);
+        let Complexity { most, most_of_subscription } = self.limits;
+        let most = if self.subscribes.load(Ordering::Relaxed) { most_of_subscription } else { most };
+        if found.complexity > most {
+            let error = beyond("COMPLEXITY_LIMIT", "values in its answer", most, found.complexity);
             return Err(vec![error.into_server_error(async_graphql::Pos::default())]);
         }
         Ok(found)

@@ -14,17 +14,20 @@ pub mod messages;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use async_graphql::{Context, Error};
 use sea_orm::sea_query::SelectStatement;
+use tokio::sync::watch;
 
 use self::builds::{Build, Builds};
 use self::components::{Component, Components};
 use self::gather::{Gather, Source};
 use self::list::{CountOf, ListOf, Listed, is_same};
 use self::messages::Messages;
-use super::error::{Told as _, refused};
+use super::error::{Told as _, coded, refused};
+use super::paging::with_limit;
 use crate::App;
 use crate::rest::cache::Cache;
 use crate::rest::rows::{self, Facts, Relatives, Slice, Slices, Step, Window};
@@ -35,6 +38,8 @@ pub struct Loaders {
     reader: Reader,
     /// Whether the answer holds something that has no revision, so that it must not be kept.
     volatile: AtomicBool,
+    /// Of a subscription, since when which event is being answered.
+    answering: watch::Sender<Option<(Instant, i64)>>,
     builds: Gather<BuildId, Build>,
     components: Gather<ComponentId, Component>,
     build_lists: Gather<ListOf<Builds>, Slice<Build>>,
@@ -87,8 +92,9 @@ impl Loaders {
     /// Loaders for one request.
     pub fn new(app: App, cache: Arc<Cache>) -> Self {
         Self {
-            reader: Reader { app, cache },
+            reader: Reader { app, cache, taken: AtomicUsize::new(0) },
             volatile: AtomicBool::new(false),
+            answering: watch::Sender::new(None),
             builds: Gather::default(),
             components: Gather::default(),
             build_lists: Gather::default(),
@@ -105,8 +111,36 @@ impl Loaders {
         }
     }
 
-    /// Forgets what was read, between the answers of one subscription.
-    pub fn forget(&self) {
+    /// Begins the answer about another event of a subscription.
+    pub fn begin(&self, event: i64) {
+        self.forget();
+        self.answering.send_replace(Some((Instant::now(), event)));
+    }
+
+    /// That answer is there.
+    pub fn end(&self) {
+        self.answering.send_replace(None);
+    }
+
+    /// Returns when an answer takes longer than this; the event that it is about.
+    pub async fn overdue(&self, limit: Duration) -> i64 {
+        let mut answering = self.answering.subscribe();
+        loop {
+            let now = *answering.borrow_and_update();
+            match now {
+                None => drop(answering.changed().await),
+                Some((since, event)) => {
+                    if tokio::time::timeout_at((since + limit).into(), answering.changed()).await.is_err() {
+                        return event;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Forgets what was read for the answer before.
+    fn forget(&self) {
+        self.reader.taken.store(0, Ordering::Relaxed);
         self.builds.forget();
         self.components.forget();
         self.build_lists.forget();
@@ -120,6 +154,11 @@ impl Loaders {
         self.documents.forget();
         self.traces.forget();
         self.progress.forget();
+    }
+
+    /// Makes room for a long text, before it is read where that is possible. Refused where the answer would be too large.
+    pub fn take(&self, bytes: usize) -> Result<(), Error> {
+        self.reader.take(bytes)
     }
 
     /// The application.
@@ -205,6 +244,20 @@ impl Source<ProgressOf> for Reader {
 struct Reader {
     app: App,
     cache: Arc<Cache>,
+    /// Bytes of long texts that the answer holds.
+    taken: AtomicUsize,
+}
+
+impl Reader {
+    fn take(&self, bytes: usize) -> Result<(), Error> {
+        let most = self.app.config.graphql.answer_bytes;
+        let taken = self.taken.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if taken <= most {
+            return Ok(());
+        }
+        let message = format!("Logs, documents and other long texts of this answer are more than {most} bytes");
+        Err(with_limit(coded("ANSWER_LIMIT", message), most, taken))
+    }
 }
 
 /// Sources whose keys are ids.
@@ -235,10 +288,30 @@ by_id! {
     FactsOf -> Facts = rows::facts;
     /// Asks for the relatives of a module build.
     RelativesOf -> Relatives = async |db, ids| rows::relatives(db, ids, true).await;
-    /// Asks for the document of a module build.
-    DocumentOf -> String = rows::documents;
     /// Asks for the history of a component.
     TraceOf -> Vec<Step> = rows::component_traces;
+}
+
+/// Asks for the document of a module build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct DocumentOf(i32);
+
+/// Documents of one statement: no more than these are in memory when it shows that they are too many.
+const DOCUMENTS: usize = 100;
+
+impl Source<DocumentOf> for Reader {
+    type Value = String;
+
+    async fn read(&self, keys: Vec<DocumentOf>) -> Result<HashMap<DocumentOf, String>, Error> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut all = HashMap::new();
+        for ids in ids.chunks(DOCUMENTS) {
+            let found = rows::documents(&self.app.db, ids).await.told()?;
+            self.take(found.values().map(String::len).sum())?;
+            all.extend(found.into_iter().map(|(id, text)| (DocumentOf(id), text)));
+        }
+        Ok(all)
+    }
 }
 
 /// Keys by the list that they are parts of.

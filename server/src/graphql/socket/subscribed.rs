@@ -1,10 +1,11 @@
 //! One subscription.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Pos, Request as Asked, Response, ServerError, Value};
-use futures::stream::{BoxStream, once};
+use async_graphql::{ErrorExtensions as _, Pos, Request as Asked, Response, ServerError, Value};
+use futures::stream::{BoxStream, once, unfold};
 use futures::{Stream, StreamExt as _};
 use serde_json::Value as Json;
 
@@ -41,8 +42,35 @@ pub fn begin(app: &App, service: &Service, by: &Subscriber, protocol: Protocol, 
         }
     };
     let loaders = Arc::new(Loaders::new(app.clone(), Arc::clone(&service.cache)));
-    let asked = asked.data(Sender::new(by.visitor.clone())).data(ByPost(false)).data(loaders).data(by.client);
-    told(service.schema.execute_stream(asked), protocol, id).boxed()
+    let asked =
+        asked.data(Sender::new(by.visitor.clone())).data(ByPost(false)).data(Arc::clone(&loaders)).data(by.client);
+    let answers = in_time(service.schema.execute_stream(asked).boxed(), loaders, app.config.graphql.timeout);
+    told(answers, protocol, id).boxed()
+}
+
+/// Ends a subscription whose answer to one event takes too long.
+fn in_time(
+    answers: BoxStream<'static, Response>,
+    loaders: Arc<Loaders>,
+    limit: Duration,
+) -> impl Stream<Item = Response> + Send + 'static {
+    unfold(Some((answers, loaders)), move |going| async move {
+        let (mut answers, loaders): (BoxStream<'static, Response>, Arc<Loaders>) = going?;
+        tokio::select! {
+            biased;
+            answer = answers.next() => {
+                loaders.end();
+                answer.map(|answer| (answer, Some((answers, loaders))))
+            }
+            event = loaders.overdue(limit) => Some((overdue(event, limit), None)),
+        }
+    })
+}
+
+fn overdue(event: i64, limit: Duration) -> Response {
+    let message = format!("The answer to event {event} was not ready in {} seconds", limit.as_secs());
+    let error = coded("TIMEOUT", message).extend_with(|_, extensions| extensions.set("since", event));
+    Response::from_errors(vec![error.into_server_error(Pos::default())])
 }
 
 fn read(app: &App, service: &Service, payload: Json) -> Result<Asked, ServerError> {

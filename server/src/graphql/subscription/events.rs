@@ -101,7 +101,9 @@ pub async fn follow<T: Send + 'static>(
     let subscription = app.feed.subscribe(place, since, filter).await.map_err(lost)?;
     let told = subscription.into_stream().map(move |event| {
         // The last one has been answered.
-        loaders.forget();
+        if let Ok(event) = &event {
+            loaders.begin(event.number);
+        }
         event.map(&show).map_err(lost)
     });
     Ok(told.boxed())

@@ -160,9 +160,17 @@ async fn builds_that_were_built_against_one_another_are_marked() {
             { "depth": 1, "cycle": false, "repeated": false, "build": { "number": 901 } },
             { "depth": 2, "cycle": true, "repeated": true, "build": { "number": 8 } },
         ] });
-        let mut tree = tree["buildTree"].clone();
-        tree["truncated"] = json!(false);
-        assert_eq!(tree, expected);
+        assert_eq!(tree["buildTree"], expected);
+        let shallow = "{ buildTree(id: 8, depth: 1) { truncated nodes { depth } } }";
+        let shallow = data(&application, shallow, json!({})).await;
+        assert_eq!(shallow["buildTree"], json!({ "truncated": true, "nodes": [{ "depth": 0 }, { "depth": 1 }] }));
+        // Two builds stand in two steps; a limit of three is none.
+        for (most, truncated) in [(2, true), (3, false)] {
+            let narrow = application.twin(|config| config.graphql.tree = most).await;
+            let tree = data(&narrow, query, json!({})).await;
+            let nodes = tree["buildTree"]["nodes"].as_array().unwrap().len();
+            assert_eq!((nodes, &tree["buildTree"]["truncated"]), (most, &json!(truncated)));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::support::Application;
 
 fn document(name: &str) -> String {
     format!(
-        "document: modulemd\nversion: 2\ndata:\n  name: {name}\n  stream: s\n  summary: s\n  description: d\n  license:\n    module: \
+        "document: modulemd\nversion: 2\ndata:\n  name: {name}\n  stream: s\n  version: 7\n  summary: s\n  description: d\n  license:\n    module: \
          [MIT]\n  dependencies:\n  - buildrequires:\n      platform: [f28]\n    requires:\n      platform: [f28]\n"
     )
 }

@@ -148,6 +148,25 @@ async fn limits_are_the_operators() {
     assert_eq!(code(&ask(&strict, "{ moduleBuilds(first: 6) { nodes { id } } }", json!({})).await), "LIST_LIMIT");
 }
 
+/// Few values may be many bytes.
+#[tokio::test]
+async fn long_texts_of_an_answer_are_bounded() {
+    for application in Application::on_both(SECTION).await {
+        let one = "{ moduleBuild(id: 8) { modulemd buildrequiresJson } }";
+        let document = data(&application, one, json!({})).await["moduleBuild"]["modulemd"].as_str().unwrap().len();
+        let narrow = application.twin(|config| config.graphql.answer_bytes = document + 2000).await;
+        data(&narrow, one, json!({})).await;
+        for query in [
+            "{ moduleBuilds(first: 100) { nodes { modulemd } } }",
+            "{ moduleBuilds(first: 100) { nodes { a: buildrequiresJson b: buildrequiresJson c: buildrequiresJson } } }",
+        ] {
+            let answer = ask(&narrow, query, json!({})).await;
+            let limit = &answer["errors"][0]["extensions"]["limit"];
+            assert_eq!((code(&answer), limit), ("ANSWER_LIMIT", &json!(document + 2000)), "{query}");
+        }
+    }
+}
+
 /// Whoever waits for the database, which others keep busy, is told so.
 #[tokio::test]
 async fn an_answer_that_is_not_ready_in_time_is_given_up() {
