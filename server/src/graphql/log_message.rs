@@ -17,7 +17,7 @@ pub struct LogMessage(Message);
 /// What happened to a build, in a sentence.
 #[Object]
 impl LogMessage {
-    /// Its id, unique over all types.
+    /// Its id, unique over all types; `node` does not take it.
     async fn id(&self) -> ID {
         super::id::global("LogMessage", self.0.id)
     }

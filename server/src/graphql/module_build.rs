@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::build_filter::{self, ModuleBuildFilter, ModuleBuildOrder};
 use super::component_build::ComponentBuild;
 use super::component_filter::{self, ComponentBuildFilter, ComponentBuildOrder};
+use super::error::coded;
 use super::guard::complexity::at_most;
 use super::id::{self, MODULE_BUILD};
 use super::load::builds::{Build, Builds, BuildsOf};
@@ -13,7 +14,7 @@ use super::load::components::{Components, ComponentsOf};
 use super::load::messages::MessagesOf;
 use super::load::{self};
 use super::log_message::{self, LogMessage};
-use super::paging::{Page, Part, items, page};
+use super::paging::{Page, Part, items, page, with_limit};
 use super::progress::BuildEstimate;
 use super::scalars::{ComponentState, DateTime, ModuleState, component_state, module_state};
 use super::state_change::ModuleStateChange;
@@ -192,7 +193,7 @@ impl ModuleBuild {
         Ok(progress.and_then(|progress| progress.estimate.clone()).map(Into::into))
     }
 
-    /// Its batches in their order, with all their components.
+    /// Its batches in their order, with all their components; refused (`LIST_LIMIT`) where they are more than a page may have.
     #[graphql(complexity = "at_most(1, 20, child_complexity)")]
     async fn batches(&self, context: &Context<'_>) -> Result<Vec<Batch>> {
         let most = load::of(context).app().config.graphql.list;
@@ -200,6 +201,11 @@ impl ModuleBuild {
         let chosen = component_filter::chosen(None, None, None, true)?;
         let of = (ComponentsOf::Build, self.0.id);
         let all = page::<Components, _>(context, of, chosen, &part, ComponentBuild).await?;
+        if all.has_next_page {
+            let message =
+                format!("This build has more components than the {most} of a page; ask for `components`, page by page");
+            return Err(with_limit(coded("LIST_LIMIT", message), most, most + 1));
+        }
         let mut batches: Vec<Batch> = Vec::new();
         for component in all.edges.into_iter().map(|edge| edge.node) {
             match batches.last_mut().filter(|batch| batch.number == component.0.batch) {

@@ -125,7 +125,7 @@ impl Viewer {
 /// An API token; its text is told only when it is made.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ApiToken {
-    /// Its id, unique over all types.
+    /// Its id, unique over all types; `node` does not take it.
     id: ID,
     /// Its number: the `id` of REST.
     number: i32,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
-use super::data;
+use super::{ask, code, data};
 use crate::SECTION;
 use crate::support::Application;
 
@@ -65,6 +65,9 @@ async fn a_build_with_a_thousand_components_takes_eight() {
     assert!(components.iter().all(|component| component["stateTrace"].as_array().unwrap().len() == 2));
     assert!(components.iter().any(|component| component["reusedComponent"]["moduleBuild"]["nsvc"].is_string()));
     assert!((5..=8).contains(&statements), "{statements} statements");
+    let narrow = application.twin(|config| config.graphql.list = 999).await;
+    let refused = ask(&narrow, "{ moduleBuild(id: 900) { batches { number } } }", json!({})).await;
+    assert_eq!(code(&refused), "LIST_LIMIT", "not all of them are no batches");
 }
 
 #[tokio::test]
