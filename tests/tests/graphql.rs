@@ -46,7 +46,14 @@ async fn the_explorer_runs_in_a_browser() {
     let service = service(false).await;
     let profile = tempfile::tempdir().unwrap();
     let shown = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--virtual-time-budget=20000",
+            "--dump-dom",
+        ])
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(format!("{}/graphql", service.address()))
         .output()
