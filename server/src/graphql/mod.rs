@@ -46,7 +46,7 @@ mod viewer;
 
 use std::sync::Arc;
 
-use async_graphql::SchemaBuilder;
+use async_graphql::{SchemaBuilder, ValidationMode};
 
 use crate::App;
 use crate::config::Graphql;
@@ -65,8 +65,9 @@ pub(crate) fn service(app: &App, cache: Arc<Cache>) -> Service {
     let limits: &Graphql = &app.config.graphql;
     let complexity =
         guard::complexity::Complexity { most: limits.complexity, most_of_subscription: limits.subscription_complexity };
-    let schema = builder().extension(complexity).finish();
-    Service { schema, persisted: Arc::new(http::Persisted::new(limits)), cache }
+    let checking = builder().extension(complexity).finish();
+    let schema = builder().validation_mode(ValidationMode::Fast).finish();
+    Service { schema, checking, persisted: Arc::new(http::Persisted::new(limits)), cache }
 }
 
 /// The schema in its own language, as kept in `schema.graphql`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Error, IntrospectionMode, PathSegment, Pos, Request as Asked, ServerError};
+use async_graphql::{Error, IntrospectionMode, PathSegment, Pos, Request as Asked, Response, ServerError};
 use poem::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -59,6 +59,9 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
     if let Some(text) = revision.and_then(|revision| service.cache.answer(&key, revision)) {
         return Answered { text, revision, writes: false };
     }
+    if let Some(refusal) = check(service, &mut asked).await {
+        return answered(refusal, None);
+    }
     let loaders = Arc::new(Loaders::new(app.clone(), Arc::clone(&service.cache)));
     let asked = asked.data(Sender::new(visitor)).data(ByPost(by_post)).data(Arc::clone(&loaders));
     let executed = async {
@@ -69,21 +72,35 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
             Ok(service.schema.execute(asked).await)
         }
     };
-    let mut response = match executed.await {
+    let response = match executed.await {
         Ok(response) => response,
         Err(limit) => return refused(&too_slow(limit), false),
     };
-    let is_good = response.errors.is_empty();
-    response.errors.iter_mut().for_each(complete);
-    let text: bytes::Bytes = match serde_json::to_vec(&response) {
-        Ok(text) => text.into(),
-        Err(error) => return refused(&coded("INTERNAL", error.to_string()), false),
-    };
-    let revision = revision.filter(|_| is_good && !loaders.is_volatile());
+    let revision = revision.filter(|_| response.errors.is_empty() && !loaders.is_volatile());
+    let answered = answered(response, revision);
     if let Some(revision) = revision {
-        service.cache.keep_answer(&key, revision, text.clone());
+        service.cache.keep_answer(&key, revision, answered.text.clone());
     }
-    Answered { text, revision, writes: false }
+    answered
+}
+
+fn answered(mut response: Response, revision: Option<i64>) -> Answered {
+    response.errors.iter_mut().for_each(complete);
+    let text = serde_json::to_vec(&response).unwrap_or_else(|error| {
+        let error = coded("INTERNAL", error.to_string());
+        errors(&error).to_string().into()
+    });
+    Answered { text: text.into(), revision, writes: false }
+}
+
+/// The refusal of a query that does not fit the schema, or whose answer may be too large.
+pub async fn check(service: &Service, asked: &mut Asked) -> Option<Response> {
+    let mut checked = Asked::new("").variables(asked.variables.clone());
+    checked.operation_name = asked.operation_name.clone();
+    checked.introspection_mode = asked.introspection_mode;
+    checked.set_parsed_query(asked.parsed_query().ok()?.clone());
+    let response = service.checking.execute(checked).await;
+    (!response.errors.is_empty()).then_some(response)
 }
 
 /// Finds the query, parses it, and refuses what costs too much. Returns what kind of operation is asked for.

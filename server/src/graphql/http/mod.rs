@@ -33,8 +33,10 @@ pub use persisted::Persisted;
 /// All that a request is answered with.
 #[derive(Clone)]
 pub struct Service {
-    /// The schema.
+    /// The schema, for what has been checked.
     pub schema: Schema,
+    /// The same, which finds out whether a query fits it and what its answer may cost, and does nothing.
+    pub checking: Schema,
     /// Queries that clients may name.
     pub persisted: Arc<Persisted>,
     /// Answers that were given before.

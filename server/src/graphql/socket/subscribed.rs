@@ -14,7 +14,7 @@ use crate::App;
 use crate::auth::Visitor;
 use crate::graphql::Service;
 use crate::graphql::error::{coded, invalid};
-use crate::graphql::http::answer::{complete, prepare};
+use crate::graphql::http::answer::{check, complete, prepare};
 use crate::graphql::load::Loaders;
 use crate::graphql::plan::ByPost;
 use crate::graphql::subscription::Client;
@@ -44,8 +44,18 @@ pub fn begin(app: &App, service: &Service, by: &Subscriber, protocol: Protocol, 
     let loaders = Arc::new(Loaders::new(app.clone(), Arc::clone(&service.cache)));
     let asked =
         asked.data(Sender::new(by.visitor.clone())).data(ByPost(false)).data(Arc::clone(&loaders)).data(by.client);
-    let answers = in_time(service.schema.execute_stream(asked).boxed(), loaders, app.config.graphql.timeout);
+    let answers = in_time(answers(service.clone(), asked), loaders, app.config.graphql.timeout);
     told(answers, protocol, id).boxed()
+}
+
+fn answers(service: Service, mut asked: Asked) -> BoxStream<'static, Response> {
+    let checked = async move {
+        match check(&service, &mut asked).await {
+            Some(refusal) => once(async { refusal }).boxed(),
+            None => service.schema.execute_stream(asked).boxed(),
+        }
+    };
+    once(checked).flatten().boxed()
 }
 
 /// Ends a subscription whose answer to one event takes too long.

@@ -4,8 +4,8 @@
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
 
-/// `column` is one of `ids`.
-pub fn one_of(column: Expr, ids: &[i32], backend: DbBackend) -> Expr {
+/// Ids with commas between them.
+pub fn listed(ids: &[i32]) -> String {
     let mut list = String::new();
     for id in ids {
         if !list.is_empty() {
@@ -13,6 +13,12 @@ pub fn one_of(column: Expr, ids: &[i32], backend: DbBackend) -> Expr {
         }
         list.push_str(&id.to_string());
     }
+    list
+}
+
+/// `column` is one of `ids`.
+pub fn one_of(column: Expr, ids: &[i32], backend: DbBackend) -> Expr {
+    let list = listed(ids);
     if backend == DbBackend::Postgres {
         let any = "$1 = ANY(CAST(string_to_array($2, ',') AS INTEGER[]))";
         return Expr::cust_with_exprs(any, [column, Expr::val(list)]);

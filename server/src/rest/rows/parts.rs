@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult, Statement};
 
+use super::ids::listed;
 use super::{Facts, Relatives, Short, Step};
 
 /// What belongs to one build.
@@ -42,8 +43,7 @@ pub struct Task {
 /// Parts by the ids of the builds.
 pub async fn parts(db: &DatabaseConnection, builds: &[i32], with_details: bool) -> Result<HashMap<i32, Parts>, DbErr> {
     let backend = db.get_database_backend();
-    let ids: Vec<_> = builds.iter().map(ToString::to_string).collect();
-    let statement = Statement::from_sql_and_values(backend, text(with_details, backend), [ids.join(",").into()]);
+    let statement = Statement::from_sql_and_values(backend, text(with_details, backend), [listed(builds).into()]);
     let mut rows = db.query_all_raw(statement).await?.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     rows.sort_by_key(|row| (row.time, row.id));
     let mut all: HashMap<i32, Parts> = HashMap::new();
