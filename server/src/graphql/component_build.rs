@@ -221,7 +221,7 @@ impl ComponentBuild {
         #[graphql(desc = "At most so many bytes; 65536 unless said otherwise.")] length: Option<i32>,
         #[graphql(desc = "The last so many lines.")] tail: Option<i32>,
     ) -> Result<Option<ComponentLog>> {
-        log::read(context, self.0.id, (offset, length, tail)).await
+        Box::pin(log::read(context, self.0.id, (offset, length, tail))).await
     }
 }
 

@@ -6,9 +6,9 @@ use chrono::NaiveDateTime;
 use entities::ModuleState;
 use entities::module_build::{Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoIden, JoinType, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
-use super::list::Listed;
+use super::list::{Listed, row};
 use crate::rest::rows::one_of;
 
 /// The table of what builds were built against (`m000016_dependencies_of_builds`).
@@ -16,33 +16,34 @@ const DEPENDENCIES: &str = "module_build_dependencies";
 /// The build that a list belongs to.
 const OWN: &str = "own_build";
 
-/// A module build without its document.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
-pub struct Build {
-    pub id: i32,
-    pub name: String,
-    pub stream: String,
-    pub version: String,
-    pub build_context: Option<String>,
-    pub build_context_no_bms: Option<String>,
-    pub runtime_context: Option<String>,
-    pub context: String,
-    pub state: ModuleState,
-    pub state_reason: Option<String>,
-    pub koji_tag: Option<String>,
-    pub scmurl: Option<String>,
-    pub scratch: Option<bool>,
-    pub owner: String,
-    pub time_submitted: NaiveDateTime,
-    pub time_modified: Option<NaiveDateTime>,
-    pub time_completed: Option<NaiveDateTime>,
-    pub new_repo_task_id: Option<i32>,
-    pub rebuild_strategy: String,
-    pub reused_module_id: Option<i32>,
-    pub batch: Option<i32>,
-    pub stream_version: Option<f64>,
-    pub buildrequires_json: Option<String>,
+row! {
+    /// A module build without its document.
+    #[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
+    pub struct Build {
+        pub id: i32 = "id",
+        pub name: String = "name",
+        pub stream: String = "stream",
+        pub version: String = "version",
+        pub build_context: Option<String> = "build_context",
+        pub build_context_no_bms: Option<String> = "build_context_no_bms",
+        pub runtime_context: Option<String> = "runtime_context",
+        pub context: String = "context",
+        pub state: ModuleState = "state",
+        pub state_reason: Option<String> = "state_reason",
+        pub koji_tag: Option<String> = "koji_tag",
+        pub scmurl: Option<String> = "scmurl",
+        pub scratch: Option<bool> = "scratch",
+        pub owner: String = "owner",
+        pub time_submitted: NaiveDateTime = "time_submitted",
+        pub time_modified: Option<NaiveDateTime> = "time_modified",
+        pub time_completed: Option<NaiveDateTime> = "time_completed",
+        pub new_repo_task_id: Option<i32> = "new_repo_task_id",
+        pub rebuild_strategy: String = "rebuild_strategy",
+        pub reused_module_id: Option<i32> = "reused_module_id",
+        pub batch: Option<i32> = "batch",
+        pub stream_version: Option<f64> = "stream_version",
+        pub buildrequires_json: Option<String> = "buildrequires_json",
+    }
 }
 
 impl From<Model> for Build {
@@ -83,7 +84,7 @@ pub async fn by_ids(db: &DatabaseConnection, ids: &[i32]) -> Result<HashMap<i32,
         select.column((Entity, *column));
     }
     let rows = db.query_all(&select).await?;
-    rows.iter().map(|row| Build::from_query_result(row, "").map(|build| (build.id, build))).collect()
+    rows.iter().map(|row| Build::read(row).map(|build| (build.id, build))).collect()
 }
 
 /// What module builds may belong to.
@@ -108,34 +109,10 @@ impl Listed for Builds {
     type Row = Build;
     type Relation = BuildsOf;
 
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "name",
-        "stream",
-        "version",
-        "build_context",
-        "build_context_no_bms",
-        "runtime_context",
-        "context",
-        "state",
-        "state_reason",
-        "koji_tag",
-        "scmurl",
-        "scratch",
-        "owner",
-        "time_submitted",
-        "time_modified",
-        "time_completed",
-        "new_repo_task_id",
-        "rebuild_strategy",
-        "reused_module_id",
-        "batch",
-        "stream_version",
-        "buildrequires_json",
-    ];
+    const COLUMNS: &'static [&'static str] = Build::COLUMNS;
 
     fn row(result: &QueryResult) -> Result<Build, DbErr> {
-        Build::from_query_result(result, "")
+        Build::read(result)
     }
 
     fn from(relation: BuildsOf, select: &mut SelectStatement) {

@@ -5,43 +5,43 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use entities::component_build::{Column, Entity};
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult, QueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
-use super::list::Listed;
+use super::list::{Listed, row};
 use crate::rest::rows::one_of;
 
-/// A component. Its state is a number: databases hold some that nobody has a name for.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Component {
-    pub id: i32,
-    pub package: String,
-    pub scmurl: String,
-    pub format: String,
-    pub task_id: Option<i32>,
-    #[sea_orm(from_alias = "ref")]
-    pub reference: Option<String>,
-    pub state: Option<i32>,
-    pub state_reason: Option<String>,
-    pub nvr: Option<String>,
-    pub tagged: Option<bool>,
-    pub tagged_in_final: Option<bool>,
-    pub build_time_only: Option<bool>,
-    pub buildonly: Option<bool>,
-    pub batch: Option<i32>,
-    pub module_id: i32,
-    pub reused_component_id: Option<i32>,
-    pub weight: Option<f64>,
-    pub attempt: i32,
-    pub time_started: Option<NaiveDateTime>,
-    pub time_finished: Option<NaiveDateTime>,
-    pub reuse: Option<String>,
-    pub verdict: Option<String>,
-    pub phase: Option<String>,
-    pub error: Option<String>,
-    pub error_line: Option<i32>,
-    pub estimate: Option<i32>,
-    pub retries: i32,
-    pub retry_at: Option<NaiveDateTime>,
+row! {
+    /// A component. Its state is a number: databases hold some that nobody has a name for.
+    pub struct Component {
+        pub id: i32 = "id",
+        pub package: String = "package",
+        pub scmurl: String = "scmurl",
+        pub format: String = "format",
+        pub task_id: Option<i32> = "task_id",
+        pub reference: Option<String> = "ref",
+        pub state: Option<i32> = "state",
+        pub state_reason: Option<String> = "state_reason",
+        pub nvr: Option<String> = "nvr",
+        pub tagged: Option<bool> = "tagged",
+        pub tagged_in_final: Option<bool> = "tagged_in_final",
+        pub build_time_only: Option<bool> = "build_time_only",
+        pub buildonly: Option<bool> = "buildonly",
+        pub batch: Option<i32> = "batch",
+        pub module_id: i32 = "module_id",
+        pub reused_component_id: Option<i32> = "reused_component_id",
+        pub weight: Option<f64> = "weight",
+        pub attempt: i32 = "attempt",
+        pub time_started: Option<NaiveDateTime> = "time_started",
+        pub time_finished: Option<NaiveDateTime> = "time_finished",
+        pub reuse: Option<String> = "reuse",
+        pub verdict: Option<String> = "verdict",
+        pub phase: Option<String> = "phase",
+        pub error: Option<String> = "error",
+        pub error_line: Option<i32> = "error_line",
+        pub estimate: Option<i32> = "estimate",
+        pub retries: i32 = "retries",
+        pub retry_at: Option<NaiveDateTime> = "retry_at",
+    }
 }
 
 /// What components may belong to.
@@ -62,39 +62,10 @@ impl Listed for Components {
     type Row = Component;
     type Relation = ComponentsOf;
 
-    const COLUMNS: &'static [&'static str] = &[
-        "id",
-        "package",
-        "scmurl",
-        "format",
-        "task_id",
-        "ref",
-        "state",
-        "state_reason",
-        "nvr",
-        "tagged",
-        "tagged_in_final",
-        "build_time_only",
-        "buildonly",
-        "batch",
-        "module_id",
-        "reused_component_id",
-        "weight",
-        "attempt",
-        "time_started",
-        "time_finished",
-        "reuse",
-        "verdict",
-        "phase",
-        "error",
-        "error_line",
-        "estimate",
-        "retries",
-        "retry_at",
-    ];
+    const COLUMNS: &'static [&'static str] = Component::COLUMNS;
 
     fn row(result: &QueryResult) -> Result<Component, DbErr> {
-        Component::from_query_result(result, "")
+        Component::read(result)
     }
 
     fn from(_relation: ComponentsOf, select: &mut SelectStatement) {
@@ -118,5 +89,5 @@ pub async fn by_ids(db: &DatabaseConnection, ids: &[i32]) -> Result<HashMap<i32,
         select.column((Entity, *column));
     }
     let rows = db.query_all(&select).await?;
-    rows.iter().map(|row| Component::from_query_result(row, "").map(|found| (found.id, found))).collect()
+    rows.iter().map(|row| Component::read(row).map(|found| (found.id, found))).collect()
 }

@@ -46,7 +46,8 @@ impl<K: Clone + Eq + Hash + Send + Sync, V: Clone + Send + Sync> Gather<K, V> {
         if !outcome.initialized() {
             tokio::task::yield_now().await;
         }
-        let found = outcome.get_or_init(async || source.read(self.begin()).await).await;
+        // Boxed, as every field of every object has room for what is waited for here.
+        let found = outcome.get_or_init(async || Box::pin(source.read(self.begin())).await).await;
         match found {
             Ok(found) => Ok(found.get(&key).cloned()),
             Err(error) => Err(error.clone()),

@@ -9,6 +9,30 @@ use sea_orm::{DbErr, QueryResult};
 use crate::rest::query::{BaseModule, Filter, Sort};
 use crate::rest::rows::{Slices, Window};
 
+/// A row whose fields are columns. They are read by their places: a column that is looked for by its name costs more than its value.
+macro_rules! row {
+    ($(#[$about:meta])* pub struct $name:ident { $(pub $field:ident: $kind:ty = $column:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $(pub $field: $kind,)*
+        }
+
+        impl $name {
+            /// What has to be selected, in this order, before anything else.
+            pub const COLUMNS: &'static [&'static str] = &[$($column),*];
+
+            /// Reads a row.
+            pub fn read(result: &sea_orm::QueryResult) -> Result<Self, sea_orm::DbErr> {
+                let mut places = 0..;
+                Ok(Self { $($field: result.try_get_by_index(places.next().unwrap_or_default())?,)* })
+            }
+        }
+    };
+}
+
+pub(super) use row;
+
 /// A kind of row that there are lists of.
 pub trait Listed: Send + Sync + Sized + 'static {
     /// The row.

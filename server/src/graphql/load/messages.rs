@@ -3,18 +3,19 @@
 use chrono::NaiveDateTime;
 use entities::log_message::{Column, Entity};
 use sea_orm::sea_query::{Expr, SelectStatement};
-use sea_orm::{ColumnTrait, DbErr, FromQueryResult, QueryResult};
+use sea_orm::{ColumnTrait, DbErr, QueryResult};
 
-use super::list::Listed;
+use super::list::{Listed, row};
 
-/// A message.
-#[derive(Clone, Debug, FromQueryResult)]
-#[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
-pub struct Message {
-    pub id: i32,
-    pub component_build_id: Option<i32>,
-    pub message: String,
-    pub time_created: NaiveDateTime,
+row! {
+    /// A message.
+    #[expect(clippy::struct_field_names, reason = "columns have the names that they have in the table")]
+    pub struct Message {
+        pub id: i32 = "id",
+        pub component_build_id: Option<i32> = "component_build_id",
+        pub message: String = "message",
+        pub time_created: NaiveDateTime = "time_created",
+    }
 }
 
 /// What messages may belong to.
@@ -33,10 +34,10 @@ impl Listed for Messages {
     type Row = Message;
     type Relation = MessagesOf;
 
-    const COLUMNS: &'static [&'static str] = &["id", "component_build_id", "message", "time_created"];
+    const COLUMNS: &'static [&'static str] = Message::COLUMNS;
 
     fn row(result: &QueryResult) -> Result<Message, DbErr> {
-        Message::from_query_result(result, "")
+        Message::read(result)
     }
 
     fn from(_relation: MessagesOf, select: &mut SelectStatement) {

@@ -84,12 +84,15 @@ pub async fn slices<Row>(
         all.union(UnionType::All, part);
     }
     let mut found = Vec::new();
+    // What was selected before: `row` has read the columns of the table.
+    let columns = lists.first().map(|list| list.columns.len()).unwrap_or_default();
     for result in db.query_all(&all).await? {
-        let (number, owner): (i32, i32) = (result.try_get("", "list_number")?, result.try_get("", "list_owner")?);
-        let (number, place) = (usize::try_from(number).unwrap_or_default(), result.try_get::<i64>("", "list_place")?);
+        let (number, owner): (i32, i32) = (result.try_get_by_index(columns)?, result.try_get_by_index(columns + 1)?);
+        let place: i64 = result.try_get_by_index(columns + 2 + keys)?;
+        let number = usize::try_from(number).unwrap_or_default();
         let Some(list) = lists.get(number) else { continue };
-        let names = (0..list.sort.keys.len()).map(|key| format!("written{key}"));
-        let keys = names.map(|name| result.try_get("", &name)).collect::<Result<_, _>>()?;
+        let texts = (0..list.sort.keys.len()).map(|key| result.try_get_by_index(columns + 2 + key));
+        let keys = texts.collect::<Result<_, _>>()?;
         found.push(((number, owner), place, SliceRow { row: row(&result)?, keys }));
     }
     found.sort_by_key(|(list, place, _)| (*list, *place));
