@@ -71,9 +71,9 @@ def on_sqlite():
 
 
 @contextlib.contextmanager
-def on_postgres():
+def on_postgres(*options):
     """An empty PostgreSQL database on a cluster of its own."""
-    with postgres.cluster() as cluster:
+    with postgres.cluster(*options) as cluster:
         yield Database("PostgreSQL", cluster.url, cluster.query, cluster)
 
 

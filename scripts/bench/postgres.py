@@ -37,8 +37,9 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def cluster():
-    """Makes a cluster with the settings that PostgreSQL has when it is installed, but for checkpoints while rows are loaded."""
+def cluster(*options):
+    """Makes a cluster with the settings that PostgreSQL has when it is installed, but for checkpoints while rows are loaded, and for
+    `options`, each as `name=value`."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mbs-bench-postgres-"))
     try:
         if os.geteuid() == 0:
@@ -46,7 +47,8 @@ def cluster():
         data, log, port = folder / "data", folder / "log", process.free_port()
         _initialize(data)
         command = [tool("postgres"), "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1"]
-        command += ["-c", f"unix_socket_directories={folder}", "-c", "max_wal_size=4GB"]
+        for option in (f"unix_socket_directories={folder}", "max_wal_size=4GB", *options):
+            command += ["-c", option]
         with process.running(process.as_ordinary_user(command), log, cwd=folder) as server:
             postgres = Postgres(port, server.pid)
             process.wait_for("PostgreSQL", lambda: _answers(postgres), server, log)

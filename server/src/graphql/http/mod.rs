@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | [`answer`] | from a request to an answer, within limits of cost and time |
 //! | [`foreign`] | requests that other sites could make a browser send |
+//! | [`nulls`] | what failed is null in an answer |
 //! | [`persisted`] | queries that clients name by their hash |
 
 pub(super) mod answer;
 mod foreign;
+pub(super) mod nulls;
 mod persisted;
 
 use std::sync::Arc;

@@ -326,8 +326,8 @@ fn grouped<K: Listed>(keys: Vec<ListOf<K>>) -> Vec<Vec<ListOf<K>>> {
     groups
 }
 
-/// SQLite takes no more than 500 selects in one statement; a list may be as many as 16.
-const AT_ONCE: usize = 30;
+/// Lists of one statement. SQLite takes no more than 500 selects in one.
+const AT_ONCE: usize = 100;
 
 impl<K: Listed> Source<ListOf<K>> for Reader {
     type Value = Slice<K::Row>;

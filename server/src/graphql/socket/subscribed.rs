@@ -15,6 +15,7 @@ use crate::auth::Visitor;
 use crate::graphql::Service;
 use crate::graphql::error::{coded, invalid};
 use crate::graphql::http::answer::{check, complete, prepare};
+use crate::graphql::http::nulls;
 use crate::graphql::load::Loaders;
 use crate::graphql::plan::ByPost;
 use crate::graphql::subscription::Client;
@@ -50,10 +51,15 @@ pub fn begin(app: &App, service: &Service, by: &Subscriber, protocol: Protocol, 
 
 fn answers(service: Service, mut asked: Asked) -> BoxStream<'static, Response> {
     let checked = async move {
-        match check(&service, &mut asked).await {
-            Some(refusal) => once(async { refusal }).boxed(),
-            None => service.schema.execute_stream(asked).boxed(),
+        if let Some(refusal) = check(&service, &mut asked).await {
+            return once(async { refusal }).boxed();
         }
+        let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
+        let filled = service.schema.execute_stream(asked).map(move |mut answer| {
+            nulls::fill(&mut answer, &query, operation.as_deref());
+            answer
+        });
+        filled.boxed()
     };
     once(checked).flatten().boxed()
 }

@@ -2,11 +2,11 @@
 //! each of these builds), in one statement for any number of lists.
 
 use sea_orm::sea_query::{
-    Expr, ExprTrait, Func, Order, OverStatement, Query as Sql, SelectStatement, UnionType, WindowStatement,
+    Expr, ExprTrait, Func, JoinType, Order, OverStatement, Query as Sql, SelectStatement, UnionType, WindowStatement,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, QueryResult};
 
-use super::ids::one_of;
+use super::ids::{listed, one_of};
 use crate::rest::query::{BaseModule, Filter, Place, Sort, after, written};
 
 /// Which part of a list is wanted.
@@ -66,8 +66,10 @@ impl<Row> Default for Slice<Row> {
     }
 }
 
-/// With so many owners or fewer, each gets a subselect of its own, which ends at its last row.
-const FEW: usize = 16;
+/// The wanted rows, in a statement.
+const SLICE: &str = "slice";
+/// Ids of the owners, in a statement.
+const OWNERS: &str = "owners";
 
 /// Reads all lists in one statement. The result has a slice for each list (by number) and owner (0 where there is none) that has
 /// rows. All lists need the same columns.
@@ -78,7 +80,7 @@ pub async fn slices<Row>(
 ) -> Result<std::collections::HashMap<(usize, i32), Slice<Row>>, DbErr> {
     let backend = db.get_database_backend();
     let keys = lists.iter().map(|list| list.sort.keys.len()).max().unwrap_or_default();
-    let mut parts = lists.iter().enumerate().flat_map(|(number, list)| selects(number, list, keys, backend));
+    let mut parts = lists.iter().enumerate().map(|(number, list)| select(number, list, keys, backend));
     let Some(mut all) = parts.next() else { return Ok(std::collections::HashMap::new()) };
     for part in parts {
         all.union(UnionType::All, part);
@@ -117,7 +119,9 @@ pub async fn counts(db: &DatabaseConnection, list: &Slices<'_>) -> Result<std::c
     let mut select = Sql::select();
     (list.from)(&mut select);
     select.expr_as(owner.clone(), "list_owner").expr_as(Expr::cust("COUNT(*)"), "list_rows");
-    for condition in conditions(list, &list.owners, db.get_database_backend()) {
+    let backend = db.get_database_backend();
+    let of_owners = list.owner.as_ref().map(|owner| one_of(owner.clone(), &list.owners, backend));
+    for condition in conditions(list, of_owners, backend) {
         select.and_where(condition);
     }
     if list.owner.is_some() {
@@ -127,29 +131,36 @@ pub async fn counts(db: &DatabaseConnection, list: &Slices<'_>) -> Result<std::c
     rows.iter().map(|row| Ok((row.try_get("", "list_owner")?, row.try_get("", "list_rows")?))).collect()
 }
 
-fn selects(number: usize, list: &Slices<'_>, keys: usize, backend: DbBackend) -> Vec<SelectStatement> {
+/// The rows of all owners of a list. Each owner's are a subselect that ends at its last row, so that lists of which little is wanted
+/// cost little, however long they are.
+fn select(number: usize, list: &Slices<'_>, keys: usize, backend: DbBackend) -> SelectStatement {
     let sort = walked(list);
-    if list.owner.is_some() && list.owners.len() > FEW {
-        let inner = ranked(list, &sort, backend);
-        let mut select = outer(number, list, keys, backend);
-        select.column(("slice", "list_place")).from_subquery(inner, "slice");
-        select.and_where(Expr::col(("slice", "list_place")).lte(limit(list)));
-        return vec![select];
-    }
-    let owners =
-        if list.owner.is_some() { list.owners.iter().map(std::slice::from_ref).collect() } else { vec![&[][..]] };
-    let of_owner = |owners: &[i32]| {
-        let mut inner = ordered(list, owners, &sort, backend);
-        inner.limit(limit(list));
-        let mut select = outer(number, list, keys, backend);
-        let mut place = WindowStatement::new();
-        for key in 0..sort.keys.len() {
-            place.order_by_expr(Expr::col(("slice", format!("key{key}"))), sort.direction.clone());
+    let mut select = outer(number, list, &sort, keys, backend);
+    match &list.owner {
+        None => select.from_subquery(limited(list, None, &sort, backend), SLICE),
+        Some(owner) if backend == DbBackend::Postgres => {
+            let slice = limited(list, Some((owner, Expr::col((OWNERS, OWNERS)))), &sort, backend);
+            let owners = Expr::cust_with_values("CAST(string_to_array($1, ',') AS INTEGER[])", [listed(&list.owners)]);
+            select.from_function(Func::cust("unnest").arg(owners), OWNERS);
+            select.join_lateral(JoinType::InnerJoin, slice, SLICE, Expr::cust("TRUE"))
         }
-        select.expr_window_as(Func::cust("ROW_NUMBER"), place.take(), "list_place").from_subquery(inner, "slice");
-        select
+        Some(owner) => select.from_subquery(of_each(list, owner, &sort, backend), SLICE),
     };
-    owners.into_iter().map(of_owner).collect()
+    select
+}
+
+/// For a database without lateral joins: the ids of each owner's rows, and the rows with these ids.
+fn of_each(list: &Slices<'_>, owner: &Expr, sort: &Sort, backend: DbBackend) -> SelectStatement {
+    let this = Expr::col((OWNERS, "value"));
+    let mut ids = Sql::select();
+    ids.column((sort.table.clone(), "id")).limit(limit(list));
+    chosen(&mut ids, list, Some(owner.clone().eq(this.clone())), sort, backend);
+    let mut select = columns(list, this, sort);
+    let owners = Func::cust("json_each").arg(format!("[{}]", listed(&list.owners)));
+    select.from_function(owners, OWNERS);
+    // In this order: from each owner to its rows.
+    select.cross_join(sort.table.clone()).and_where(Expr::col((sort.table.clone(), "id")).in_subquery(ids));
+    select
 }
 
 /// One row more than wanted tells whether there are more.
@@ -167,68 +178,68 @@ fn reversed(sort: &Sort) -> Sort {
     Sort { direction, ..sort.clone() }
 }
 
-fn outer(number: usize, list: &Slices<'_>, keys: usize, backend: DbBackend) -> SelectStatement {
+fn outer(number: usize, list: &Slices<'_>, sort: &Sort, keys: usize, backend: DbBackend) -> SelectStatement {
     let mut select = Sql::select();
     for column in list.columns {
-        select.column(("slice", *column));
+        select.column((SLICE, *column));
     }
-    select.expr_as(Expr::cust(number.to_string()), "list_number").column(("slice", "list_owner"));
-    for key in 0..keys {
-        let text = if key < list.sort.keys.len() {
-            written(Expr::col(("slice", format!("key{key}"))), backend)
-        } else {
-            Expr::cust("CAST(NULL AS TEXT)")
-        };
-        select.expr_as(text, format!("written{key}"));
+    select.expr_as(Expr::cust(number.to_string()), "list_number").column((SLICE, "list_owner"));
+    let key = |number| Expr::col((SLICE, format!("key{number}")));
+    for number in 0..keys {
+        let is_one = number < sort.keys.len();
+        let text = if is_one { written(key(number), backend) } else { Expr::cust("CAST(NULL AS TEXT)") };
+        select.expr_as(text, format!("written{number}"));
+    }
+    let mut place = WindowStatement::new();
+    place.add_partition_by(Expr::col((SLICE, "list_owner")));
+    for number in 0..sort.keys.len() {
+        place.order_by_expr(key(number), sort.direction.clone());
+    }
+    select.expr_window_as(Func::cust("ROW_NUMBER"), place.take(), "list_place");
+    select
+}
+
+/// What is read of a row, but for the tables.
+fn columns(list: &Slices<'_>, owner: Expr, sort: &Sort) -> SelectStatement {
+    let mut select = Sql::select();
+    for column in list.columns {
+        select.column((sort.table.clone(), *column));
+    }
+    select.expr_as(owner, "list_owner");
+    for (number, key) in sort.keys.iter().enumerate() {
+        select.expr_as(key.value.clone(), format!("key{number}"));
     }
     select
 }
 
-fn inner(list: &Slices<'_>, owners: &[i32], sort: &Sort, backend: DbBackend) -> SelectStatement {
-    let mut select = Sql::select();
-    (list.from)(&mut select);
-    for column in list.columns {
-        select.column((sort.table.clone(), *column));
-    }
-    select.expr_as(list.owner.clone().unwrap_or_else(|| Expr::cust("0")), "list_owner");
-    for (number, key) in sort.keys.iter().enumerate() {
-        select.expr_as(key.value.clone(), format!("key{number}"));
-    }
-    let mut conditions = conditions(list, owners, backend);
+/// The wanted rows of one owner, or of all where there are none.
+fn limited(list: &Slices<'_>, owner: Option<(&Expr, Expr)>, sort: &Sort, backend: DbBackend) -> SelectStatement {
+    let is_owners = owner.as_ref().map(|(owner, this)| (*owner).clone().eq(this.clone()));
+    let owner = owner.map_or_else(|| Expr::cust("0"), |(_, this)| this);
+    let mut select = columns(list, owner, sort);
+    chosen(&mut select, list, is_owners, sort, backend);
+    select.limit(limit(list));
+    select
+}
+
+/// Adds tables, conditions and order.
+fn chosen(select: &mut SelectStatement, list: &Slices<'_>, is_owners: Option<Expr>, sort: &Sort, backend: DbBackend) {
+    (list.from)(select);
+    let mut conditions = conditions(list, is_owners, backend);
     let window = list.window;
     conditions.extend(window.after.as_ref().map(|place| after(list.sort, place, backend)));
     conditions.extend(window.before.as_ref().map(|place| after(&reversed(list.sort), place, backend)));
     for condition in conditions {
         select.and_where(condition);
     }
-    select
-}
-
-fn ordered(list: &Slices<'_>, owners: &[i32], sort: &Sort, backend: DbBackend) -> SelectStatement {
-    let mut select = inner(list, owners, sort, backend);
     for key in &sort.keys {
         select.order_by_expr(key.value.clone(), sort.direction.clone());
     }
-    select
 }
 
-fn ranked(list: &Slices<'_>, sort: &Sort, backend: DbBackend) -> SelectStatement {
-    let mut select = inner(list, &list.owners, sort, backend);
-    let mut place = WindowStatement::new();
-    place.add_partition_by(list.owner.clone().unwrap_or_else(|| Expr::cust("0")));
-    for key in &sort.keys {
-        place.order_by_expr(key.value.clone(), sort.direction.clone());
-    }
-    select.expr_window_as(Func::cust("ROW_NUMBER"), place.take(), "list_place");
-    select
-}
-
-fn conditions(list: &Slices<'_>, owners: &[i32], backend: DbBackend) -> Filter {
+fn conditions(list: &Slices<'_>, is_owners: Option<Expr>, backend: DbBackend) -> Filter {
     let mut all = list.filter.clone();
-    all.extend(list.owner.as_ref().map(|owner| match owners {
-        [one] => owner.clone().eq(*one),
-        _ => one_of(owner.clone(), owners, backend),
-    }));
+    all.extend(is_owners);
     let Some(base_module) = &list.base_module else { return all };
     // PostgreSQL would else look at all that were ever built against a base module to find the newest.
     let walked = walked(list);
