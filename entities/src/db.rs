@@ -22,6 +22,7 @@ pub use events::{Events, events, note_unreachable};
 pub use listener::Listener;
 pub use transaction::Transaction;
 pub(crate) use transaction::Write;
+use writers::next_turn;
 pub use writers::{Turn, turn};
 
 /// Writers on SQLite queue up for this long before they fail.
@@ -148,12 +149,20 @@ fn driver_url(address: &str) -> String {
 /// Begins a transaction that will write. On SQLite it takes the write lock at once: one that reads first and writes later fails
 /// with "database is locked" as soon as another writer was faster.
 pub async fn begin_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
+    begin(db, turn(db).await).await
+}
+
+/// The same, before all other writers of this process that wait for SQLite: for what is short and rare, and that others wait for.
+pub async fn begin_next_write(db: &DatabaseConnection) -> Result<Transaction, DbErr> {
+    begin(db, next_turn(db).await).await
+}
+
+async fn begin(db: &DatabaseConnection, turn: Turn) -> Result<Transaction, DbErr> {
     let sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let options = TransactionOptions {
         sqlite_transaction_mode: sqlite.then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let turn = turn(db).await;
     Ok(Transaction::new(db.begin_with_options(options).await?, turn))
 }
 

@@ -110,7 +110,7 @@ impl Entry {
 /// Gives the next numbers to at most `most` messages that have none; answers with how many those were. Several may call it at the
 /// same time: one after the other does it.
 pub async fn number(on: &DatabaseConnection, most: u64) -> Result<u64, DbErr> {
-    let tx = db::begin_write(on).await?;
+    let tx = db::begin_next_write(on).await?;
     // Locks the row. What is visible to the next statement was committed before, whoever gave out numbers until now.
     let newest: i64 = one(&tx, "UPDATE feed SET newest = newest WHERE id = 1 RETURNING newest", []).await?;
     // By their ids: who wrote a message because of another one had seen that committed, and wrote it later.

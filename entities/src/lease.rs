@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QuerySelect, Set}
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "leases")]
 pub struct Model {
-    /// What is worked on, e.g. `module:42`, `component:7`, `outbox`.
+    /// What is worked on, e.g. `module:42`, `component:7`, `outbox`; or [`WORKER`] and a worker's name.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// Who holds it: host, process and a random part.
@@ -51,6 +51,9 @@ pub enum LeaseError {
     #[error(transparent)]
     Database(#[from] DbErr),
 }
+
+/// Names that workers hold for being there begin with this; their own name follows.
+pub const WORKER: &str = "worker:";
 
 /// Claims `name` until `now + duration`; `None` while somebody else holds it.
 pub async fn claim<C: ConnectionTrait>(
@@ -152,6 +155,12 @@ impl Lease {
             .exec(db)
             .await?;
         Ok(())
+    }
+
+    /// Removes the row: for names that nobody claims again.
+    pub async fn forget<C: ConnectionTrait>(&self, db: &C) -> Result<(), DbErr> {
+        let own = Entity::delete_many().filter(Column::Name.eq(&self.name)).filter(Column::Token.eq(self.token));
+        own.exec(db).await.map(|_| ())
     }
 
     fn lost_unless(&self, held: bool) -> Result<(), LeaseError> {

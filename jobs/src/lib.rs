@@ -27,6 +27,7 @@ mod holding;
 mod job;
 pub mod measure;
 mod prepare_buildroot;
+mod presence;
 pub mod publish;
 pub mod queue;
 mod regenerate_repository;

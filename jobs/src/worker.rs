@@ -3,6 +3,7 @@
 use futures::future::join_all;
 
 use crate::dispatch::{handle, handler};
+use crate::presence::Presence;
 use crate::queue::{Lane, supervise};
 use crate::{Context, Job};
 
@@ -50,11 +51,14 @@ fn concurrency(context: &Context, lane: Lane) -> usize {
 /// Upkeep by the clock, not by the queue: it is what mends the queue.
 async fn keep_up(context: Context) {
     let mut shutdown = context.shutdown.clone();
+    let mut presence = Presence::default();
     loop {
+        presence.announce(&context).await;
         handle(&context, Job::Upkeep).await;
         tokio::select! {
             () = tokio::time::sleep(context.settings.upkeep_interval) => {}
-            () = async { let _closed = shutdown.wait_for(|ending| *ending).await; } => return,
+            () = async { let _closed = shutdown.wait_for(|ending| *ending).await; } => break,
         }
     }
+    presence.leave(&context).await;
 }

@@ -15,9 +15,9 @@ _COMPONENTS = 1000
 # Milliseconds.
 _TREE, _REFUSED = 50, 100
 _TREE_QUERY = """query ($id: ID!) { moduleBuild(id: $id) {
-  id nsvc state stateReason owner timeSubmitted timeCompleted arches stateTrace { time state reason }
+  id nsvc state stateReason owner timeSubmitted timeCompleted arches stateTrace { nodes { time state reason } }
   components(first: 1100) { nodes { id package state stateReason nvr batch ref scmurl taskId timeStarted timeFinished
-    stateTrace { time state reason } } }
+    stateTrace { nodes { time state reason } } } }
   buildrequires(first: 50) { nodes { id nsvc state } } siblings(first: 50) { nodes { id nsvc state } }
 } }"""
 _BUILD = "/module-build-service/2/module-builds/{id}?verbose=true"
@@ -103,7 +103,7 @@ class _Bench:
 def _hostile():
     nested = "siblings(first: 1) { nodes { "
     yield "deep", "{ moduleBuild(id: 1) { " + nested * 40 + "id" + " } }" * 40 + " } }", {}
-    yield "wide", "{ moduleBuilds(first: 2000) { nodes { components(first: 2000) { nodes { stateTrace { state } } } } } }", {}
+    yield "wide", "{ moduleBuilds(first: 2000) { nodes { components(first: 2000) { nodes { stateTrace { nodes { state } } } } } } }", {}
     yield "10,000 aliases", "{ " + " ".join(f"a{number}: __typename" for number in range(10_000)) + " }", {}
     yield "circular fragments", "{ moduleBuild(id: 1) { ...a } } fragment a on ModuleBuild { ...b } fragment b on ModuleBuild { ...a }", {}
     spread = "".join(f"fragment f{n} on ModuleBuild {{ ...f{n + 1} ...f{n + 1} }} " for n in range(40))

@@ -61,7 +61,7 @@ def tree(connection, number):
     shown = "number package format taskId state stateReason nvr batch attempt timeStarted timeFinished logUrl reuse { reused rule reason }"
     query = (
         "query ($id: ID!) { moduleBuild(id: $id) { number components(first: 1000) "
-        f"{{ totalCount nodes {{ {shown} stateTrace {{ time state reason }} }} }} }} }}"
+        f"{{ totalCount nodes {{ {shown} stateTrace {{ nodes {{ time state reason }} }} }} }} }} }}"
     )
     return connection.encode("POST", "/graphql", json.dumps({"query": query, "variables": {"id": str(number)}}).encode())
 

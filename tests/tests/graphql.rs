@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use tests::wait::{LONG, until_true};
 use tests::{Component, Module, Service, node};
 
 /// A service with three builds that nobody works on.
@@ -61,4 +62,29 @@ async fn the_explorer_runs_in_a_browser() {
     let page = String::from_utf8_lossy(&shown.stdout);
     assert!(page.contains("graphiql-container"), "{page:.2000}");
     assert!(page.contains("What is broken right now, and why?"), "the first example is in the editor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_are_seen_as_long_as_they_are_there() {
+    let service = Service::builder().option("UPKEEP_SECONDS", 1).option("LEASE_SECONDS", 3).start().await;
+    let workers = async || {
+        let query = json!({ "query": "{ workers { nodes { name alive } } }" }).to_string();
+        let request = reqwest::Client::new().post(format!("{}/graphql", service.address()));
+        let answer = request.header("Content-Type", "application/json").body(query).send().await.unwrap();
+        let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        answer["data"]["workers"]["nodes"].as_array().unwrap().clone()
+    };
+    let is = |all: &[Value], alive: usize, gone: usize| {
+        let count = |state: bool| all.iter().filter(|worker| worker["alive"] == state).count();
+        (count(true), count(false)) == (alive, gone)
+    };
+    until_true("the worker", LONG, async || is(&workers().await, 1, 0)).await;
+    service.start_worker();
+    until_true("the second worker", LONG, async || is(&workers().await, 2, 0)).await;
+    service.stop_workers();
+    assert!(is(&workers().await, 1, 0), "one that has ended is not there any more");
+    service.start_worker();
+    until_true("the third worker", LONG, async || is(&workers().await, 2, 0)).await;
+    service.kill_workers();
+    until_true("the third worker to be gone", LONG, async || is(&workers().await, 1, 1)).await;
 }

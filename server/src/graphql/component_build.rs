@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use serde::Deserialize;
 
-use super::component_filter;
+use super::component_filter::{self, ComponentBuildFilter, ComponentBuildOrder};
 use super::guard::complexity::at_most;
 use super::id::{self, COMPONENT_BUILD};
 use super::load;
@@ -12,7 +12,7 @@ use super::load::messages::MessagesOf;
 use super::log::{self, ComponentLog};
 use super::log_message::{self, LogMessage};
 use super::module_build::ModuleBuild;
-use super::paging::{Page, Part, items, page};
+use super::paging::{Page, Part, items, page, part_of};
 use super::scalars::{ComponentState, DateTime, component_state};
 use super::state_change::ComponentStateChange;
 use crate::service::progress::{Failure, Retry, Wait};
@@ -22,6 +22,7 @@ pub struct ComponentBuild(pub Component);
 
 /// A component of a module build: a source package.
 #[Object]
+#[expect(clippy::too_many_arguments, reason = "arguments of a field are those of its method")]
 impl ComponentBuild {
     /// Its id, unique over all types: `ComponentBuild:` and its number.
     pub async fn id(&self) -> ID {
@@ -174,9 +175,12 @@ impl ComponentBuild {
         #[graphql(desc = "After this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many.")] last: Option<i32>,
         #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only these.")] filter: Option<ComponentBuildFilter>,
+        #[graphql(desc = "Smallest first.")] order_by: Option<Vec<ComponentBuildOrder>>,
+        #[graphql(desc = "Largest first.")] order_desc_by: Option<Vec<ComponentBuildOrder>>,
     ) -> Result<Page<ComponentBuild>> {
         let part = Part { first, after, last, before };
-        let chosen = component_filter::chosen(None, None, None, false)?;
+        let chosen = component_filter::chosen(filter.as_ref(), order_by.as_deref(), order_desc_by.as_deref(), false)?;
         page::<Components, _>(context, (ComponentsOf::Reused, self.0.id), chosen, &part, ComponentBuild).await
     }
 
@@ -186,10 +190,17 @@ impl ComponentBuild {
     }
 
     /// States in the order they were entered.
-    #[graphql(complexity = "at_most(1, 5, child_complexity)")]
-    async fn state_trace(&self, context: &Context<'_>) -> Result<Vec<ComponentStateChange>> {
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
+    async fn state_trace(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ComponentStateChange>> {
         let trace = load::of(context).component_trace(self.0.id).await?;
-        Ok(trace.into_iter().map(Into::into).collect())
+        part_of(context, trace.into_iter().map(Into::into).collect(), &Part { first, after, last, before })
     }
 
     /// What happened to it, in sentences, newest first.

@@ -14,7 +14,7 @@ use super::load::components::{Components, ComponentsOf};
 use super::load::messages::MessagesOf;
 use super::load::{self};
 use super::log_message::{self, LogMessage};
-use super::paging::{Page, Part, items, page, with_limit};
+use super::paging::{Page, Part, items, page, part_of, with_limit};
 use super::progress::BuildEstimate;
 use super::scalars::{ComponentState, DateTime, ModuleState, component_state, module_state};
 use super::state_change::ModuleStateChange;
@@ -231,10 +231,17 @@ impl ModuleBuild {
     }
 
     /// States in the order they were entered.
-    #[graphql(complexity = "at_most(1, 5, child_complexity)")]
-    async fn state_trace(&self, context: &Context<'_>) -> Result<Vec<ModuleStateChange>> {
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
+    async fn state_trace(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ModuleStateChange>> {
         let facts = load::of(context).facts(self.0.id).await?;
-        Ok(facts.trace.into_iter().map(Into::into).collect())
+        part_of(context, facts.trace.into_iter().map(Into::into).collect(), &Part { first, after, last, before })
     }
 
     /// Architectures it is built for.

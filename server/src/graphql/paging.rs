@@ -40,7 +40,7 @@ pub fn items(first: Option<i32>, last: Option<i32>) -> usize {
 }
 
 impl Part {
-    fn window(&self, sort: &Sort, backend: DbBackend, most: usize) -> Result<Window> {
+    fn size(&self, most: usize) -> Result<usize> {
         let size = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(invalid("`first` and `last` exclude one another")),
             (first, last) => usize::try_from(first.or(last).unwrap_or(DEFAULT)),
@@ -51,14 +51,22 @@ impl Part {
             let error = coded("LIST_LIMIT", message);
             return Err(with_limit(error, most, size));
         }
+        Ok(size)
+    }
+
+    fn window(&self, sort: &Sort, backend: DbBackend, most: usize) -> Result<Window> {
+        let size = self.size(most)?;
         let place = |text: &Option<String>| text.as_deref().map(|text| cursor(text, sort, backend)).transpose();
         Ok(Window { after: place(&self.after)?, before: place(&self.before)?, backward: self.last.is_some(), size })
     }
 }
 
 fn cursor(text: &str, sort: &Sort, backend: DbBackend) -> Result<crate::rest::query::Place> {
-    let read = read_cursor(text, sort, backend);
-    read.map_err(|_| invalid("`after` and `before` take the cursor of an edge of this list, in the same order"))
+    read_cursor(text, sort, backend).map_err(|_| no_cursor())
+}
+
+fn no_cursor() -> Error {
+    invalid("`after` and `before` take the cursor of an edge of this list, in the same order")
 }
 
 /// The error with what is allowed and what was asked for.
@@ -121,8 +129,26 @@ where
     Ok(connection)
 }
 
+/// A part of a list that is known as a whole; cursors are places in it.
+pub fn part_of<N: OutputType>(context: &Context<'_>, all: Vec<N>, part: &Part) -> Result<Page<N>> {
+    let size = part.size(load::of(context).app().config.graphql.list)?;
+    let place = |text: &Option<String>| text.as_ref().map(|text| text.parse::<usize>()).transpose();
+    let total = all.len();
+    let begin = place(&part.after).map_err(|_| no_cursor())?.map_or(0, |place| place.saturating_add(1)).min(total);
+    let end = place(&part.before).map_err(|_| no_cursor())?.unwrap_or(total).clamp(begin, total);
+    let shown = size.min(end - begin);
+    let (first, last) = if part.last.is_some() { (end - shown, end) } else { (begin, begin + shown) };
+    let count = i64::try_from(total).unwrap_or(i64::MAX);
+    let mut connection = Connection::with_additional_fields(first > 0, last < total, Total(Counted::Known(count)));
+    let edges = all.into_iter().enumerate().skip(first).take(last - first);
+    connection.edges = edges.map(|(place, node)| Edge::new(place.to_string(), node)).collect();
+    Ok(connection)
+}
+
 /// A list that can be counted.
 pub enum Counted {
+    /// As many as this.
+    Known(i64),
     /// Module builds.
     Builds(ListOf<Builds>),
     /// Components.
@@ -153,6 +179,7 @@ impl Total {
     async fn total_count(&self, context: &Context<'_>) -> Result<i64> {
         let loaders = load::of(context);
         match &self.0 {
+            Counted::Known(count) => Ok(*count),
             Counted::Builds(list) => loaders.count(list.clone()).await,
             Counted::Components(list) => loaders.count(list.clone()).await,
             Counted::Messages(list) => loaders.count(list.clone()).await,

@@ -140,10 +140,17 @@ impl Query {
         queue::queue(context).await
     }
 
-    /// Who works on what.
-    #[graphql(complexity = "at_most(50, 20, child_complexity)")]
-    async fn workers(&self, context: &Context<'_>) -> Result<Vec<Worker>> {
-        queue::workers(context).await
+    /// Who works on what, and who waits for work, by name.
+    #[graphql(complexity = "at_most(50, items(first, last), child_complexity)")]
+    async fn workers(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Page<Worker>> {
+        queue::workers(context, &Part { first, after, last, before }).await
     }
 
     /// What a submission would do, and why; nothing is written.

@@ -1,13 +1,15 @@
 //! `queue` and `workers`: what waits, and who works on what.
 
 use async_graphql::{Context, Result, SimpleObject};
-use entities::{ComponentState, ModuleState, lease, outbox};
+use entities::lease::{self, WORKER};
+use entities::{ComponentState, ModuleState, outbox};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Statement,
 };
 
 use super::error::{Told as _, coded};
 use super::load;
+use super::paging::{Page, Part, part_of};
 use super::scalars::DateTime;
 
 /// What waits.
@@ -38,11 +40,15 @@ pub struct Lane {
     waiting: u64,
 }
 
-/// A process that works on something.
+/// A process that works, or has nothing to do, or has ended without saying so.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct Worker {
     /// Host, process and a random part.
     name: String,
+    /// Whether it said that it is there; it has said so for the last time at most a day ago.
+    alive: bool,
+    /// When it counts as gone unless it says again that it is there, or when it did; null for what is no worker, but holds something.
+    expires: Option<DateTime>,
     /// What it works on, e.g. `module:42` or `component:7`.
     holds: Vec<Held>,
 }
@@ -90,21 +96,27 @@ pub async fn queue(context: &Context<'_>) -> Result<Queue> {
     })
 }
 
-/// Who works on what now. A worker that has nothing to do is not seen.
-pub async fn workers(context: &Context<'_>) -> Result<Vec<Worker>> {
+/// Who works on what now, who waits for work, and who has gone.
+pub async fn workers(context: &Context<'_>, part: &Part) -> Result<Page<Worker>> {
     let loaders = load::of(context);
     loaders.note_volatile();
     let app = loaders.app();
-    let held = lease::Entity::find().filter(lease::Column::ExpiresAt.gt(app.clock.now()));
-    let held = held.order_by_asc(lease::Column::Holder).order_by_asc(lease::Column::Name);
-    let held = held.limit(app.config.graphql.list as u64).all(&app.db).await.told()?;
+    let now = app.clock.now();
+    let is_known = Condition::any().add(lease::Column::ExpiresAt.gt(now)).add(lease::Column::Name.starts_with(WORKER));
+    let leases = lease::Entity::find().filter(is_known);
+    let leases = leases.order_by_asc(lease::Column::Holder).order_by_asc(lease::Column::Name);
     let mut workers: Vec<Worker> = Vec::new();
-    for lease::Model { name, holder, expires_at, .. } in held {
-        let held = Held { name, expires: DateTime(expires_at) };
-        match workers.last_mut().filter(|worker| worker.name == holder) {
-            Some(worker) => worker.holds.push(held),
-            None => workers.push(Worker { name: holder, holds: vec![held] }),
+    for lease::Model { name, holder, expires_at, .. } in leases.all(&app.db).await.told()? {
+        if workers.last().is_none_or(|worker| worker.name != holder) {
+            workers.push(Worker { name: holder, alive: false, expires: None, holds: Vec::new() });
+        }
+        let Some(worker) = workers.last_mut() else { continue };
+        if name.starts_with(WORKER) {
+            worker.expires = Some(DateTime(expires_at));
+            worker.alive = expires_at > now;
+        } else {
+            worker.holds.push(Held { name, expires: DateTime(expires_at) });
         }
     }
-    Ok(workers)
+    part_of(context, workers, part)
 }

@@ -8,6 +8,7 @@ use super::error::Told as _;
 use super::guard::complexity::at_most;
 use super::id;
 use super::load;
+use super::paging::{Page, Part, items, part_of};
 use super::scalars::DateTime;
 use crate::App;
 use crate::auth::permission::{Cancel, Import, Permission, Read, Submit, is_admin};
@@ -111,14 +112,20 @@ impl Viewer {
     }
 
     /// Their API tokens; those of somebody else (`owner`) for administrators.
-    #[graphql(complexity = "at_most(1, 10, child_complexity)")]
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
     async fn tokens(
         &self,
+        context: &Context<'_>,
         #[graphql(desc = "Whose, for administrators.")] owner: Option<String>,
-    ) -> Result<Vec<ApiToken>> {
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+    ) -> Result<Page<ApiToken>> {
         let person = Person::of(self.known.clone()).told()?;
         let tokens = tokens::list(&self.app, &person, owner.as_deref()).await.told()?;
-        Ok(tokens.into_iter().map(|row| ApiToken::new(&self.app, row)).collect())
+        let tokens = tokens.into_iter().map(|row| ApiToken::new(&self.app, row)).collect();
+        part_of(context, tokens, &Part { first, after, last, before })
     }
 }
 

@@ -171,6 +171,14 @@ impl Service {
         workers.push(Process::start(&name, command, &self.log(&name)));
     }
 
+    /// SIGTERM to all workers that were started; waits until they have ended.
+    pub fn stop_workers(&self) {
+        let workers = std::mem::take(&mut *self.workers.lock().unwrap());
+        for worker in workers {
+            assert!(worker.terminate().success());
+        }
+    }
+
     /// `kill -9` of all workers that were started.
     pub fn kill_workers(&self) {
         let workers = std::mem::take(&mut *self.workers.lock().unwrap());

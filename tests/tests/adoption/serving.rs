@@ -67,7 +67,7 @@ async fn graphql_answers_for_a_state_without_a_name() {
     let database = Database::sqlite().seeded().await;
     database.upgrade(&[]);
     let server = Server::start(&database).await;
-    let query = "{ moduleBuild(id: 11) { components(first: 100) { nodes { number state stateNumber stateTrace { state } } } } }";
+    let query = "{ moduleBuild(id: 11) { components(first: 100) { nodes { number state stateNumber stateTrace { nodes { state } } } } } }";
     let request = Client::builder().no_proxy().build().unwrap().post(format!("{}/graphql", server.base));
     let answer = request.json(&json!({"query": query})).send().await.unwrap();
     let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();

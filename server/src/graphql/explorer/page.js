@@ -17,7 +17,7 @@ query Broken {
   `# What waits for what?
 query Waiting {
   queue { lanes { name waiting } componentsBuilding concurrentBuilds messagesWaiting }
-  workers { name holds { name } }
+  workers { nodes { name alive holds { name } } }
   moduleBuilds(first: 10, filter: { state: [INIT, WAIT, BUILD] }, orderBy: [ID]) {
     nodes {
       nsvc state batch
@@ -65,7 +65,7 @@ query Changed($a: String = "1", $b: String = "2") {
 query Build($id: ID = "1") {
   moduleBuild(id: $id) {
     nsvc state stateReason owner timeSubmitted timeCompleted arches
-    stateTrace { time state reason }
+    stateTrace { nodes { time state reason } }
     batches {
       number
       components { package state stateReason nvr seconds logUrl reuse { reused rule reason } }

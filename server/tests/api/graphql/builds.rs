@@ -1,5 +1,7 @@
 //! Builds and what belongs to them, beside what REST shows.
 
+use chrono::TimeDelta;
+use entities::lease;
 use serde_json::{Value, json};
 
 use super::{ask, code, data};
@@ -12,9 +14,9 @@ async fn one_build_with_everything() {
         let query = "query ($id: ID!) { moduleBuild(id: $id) {
             id number nsvc state timeSubmitted kojiTag buildrequiresJson modulemd arches virtualStreams
             siblings(first: 100) { nodes { number } }
-            stateTrace { time state reason }
+            stateTrace { nodes { time state reason } }
             baseModuleBuildrequires { id name stream streamVersion }
-            components(first: 100) { totalCount nodes { package state nvr taskId stateTrace { state } moduleBuild { number } } }
+            components(first: 100) { totalCount nodes { package state nvr taskId stateTrace { nodes { state } } moduleBuild { number } } }
             batches { number total complete: inState(state: COMPLETE) components { package batch } }
             messages(first: 100) { totalCount nodes { message } }
         } }";
@@ -33,7 +35,8 @@ async fn one_build_with_everything() {
         ] {
             assert_eq!(ours[ours_name], theirs[theirs_name], "{ours_name}");
         }
-        let trace: Vec<_> = ours["stateTrace"].as_array().unwrap().iter().map(|step| step["state"].clone()).collect();
+        let trace: Vec<_> =
+            ours["stateTrace"]["nodes"].as_array().unwrap().iter().map(|step| step["state"].clone()).collect();
         assert_eq!(trace, ["INIT", "WAIT", "BUILD", "DONE", "READY"]);
         let mut siblings = numbers(&ours["siblings"]["nodes"]);
         siblings.sort_unstable();
@@ -184,7 +187,7 @@ async fn statistics_queue_workers_and_viewer() {
                 components: componentBuilds(byName: true, by: DAY, first: 100) { name period ended }
             }
             queue { lanes { name waiting } buildsBuild componentsBuilding concurrentBuilds }
-            workers { name }
+            workers { nodes { name alive } }
             viewer { name groups method scopes admin may { submit cancel import manageTokens } } }";
         let found = data(&application, query, json!({})).await;
         let statistics = &found["statistics"];
@@ -200,5 +203,47 @@ async fn statistics_queue_workers_and_viewer() {
         assert_eq!(found["viewer"]["may"]["submit"], true);
         let long = "{ statistics(filter: {since: \"2000-01-01T00:00:00Z\"}) { since } }";
         assert_eq!(code(&ask(&application, long, json!({})).await), "TIME_LIMIT");
+    }
+}
+
+#[tokio::test]
+async fn workers_are_idle_busy_or_gone() {
+    for application in Application::on_both(SECTION).await {
+        let now = application.app.clock.now();
+        let (soon, past) = (TimeDelta::seconds(60), TimeDelta::seconds(-60));
+        for (name, holder, expires) in [
+            ("worker:a", "a", soon),
+            ("worker:b", "b", soon),
+            ("component:7", "b", soon),
+            ("component:8", "b", past),
+            ("worker:c", "c", past),
+            ("component:9", "c", past),
+            ("upkeep", "d", soon),
+        ] {
+            lease::claim(&application.app.db, name, holder, now, expires).await.unwrap();
+        }
+        let query = "{ workers { totalCount nodes { name alive expires holds { name } } } }";
+        let found = data(&application, query, json!({})).await;
+        let seen: Vec<_> = found["workers"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|worker| {
+                let holds = worker["holds"].as_array().unwrap().iter().map(|held| held["name"].as_str().unwrap());
+                (
+                    worker["name"].as_str().unwrap(),
+                    worker["alive"] == true,
+                    worker["expires"].is_null(),
+                    holds.collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        let wanted = [
+            ("a", true, false, vec![]),
+            ("b", true, false, vec!["component:7"]),
+            ("c", false, false, vec![]),
+            ("d", false, true, vec!["upkeep"]),
+        ];
+        assert_eq!(seen, wanted);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{JSON, code, send};
+use super::{JSON, ask, code, send};
 use crate::SECTION;
 use crate::support::Application;
 
@@ -139,4 +139,16 @@ async fn the_explorer_needs_no_other_host() {
     }
     let without = application.twin(|config| config.graphql.explorer = false).await;
     assert_eq!(without.send("GET", "/graphql", &browser, b"").await.status, 400);
+}
+
+#[tokio::test]
+async fn what_failed_is_null_or_makes_null_what_holds_it() {
+    let application = Application::start(SECTION, None).await;
+    let query = "{ good: moduleBuild(id: 8) { number } bad: moduleBuild(id: 8) { number components(first: 9999) { totalCount } }
+        tree: buildTree(id: 8, depth: 99) { truncated } }";
+    let answer = ask(&application, query, json!({})).await;
+    assert_eq!(answer["data"], json!({ "good": { "number": 8 }, "bad": null, "tree": null }), "{answer}");
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 2);
+    let whole = ask(&application, "{ moduleBuilds(first: 9999) { totalCount } }", json!({})).await;
+    assert_eq!((&whole["data"], code(&whole)), (&Value::Null, "LIST_LIMIT"));
 }

@@ -121,11 +121,12 @@ async fn filters_are_those_of_rest() {
     }
 }
 
-/// Few owners get a subselect each, many are ranked: both give the same pages.
 #[tokio::test]
 async fn lists_of_many_builds_have_pages_of_their_own() {
     for application in Application::on_both(SECTION).await {
-        let inner = "components(first: 2) { nodes { number } pageInfo { hasNextPage endCursor } }";
+        let inner = "components(first: 2) { nodes { number } pageInfo { hasNextPage endCursor } }
+            last: components(last: 2, orderBy: [PACKAGE]) { nodes { number } pageInfo { hasPreviousPage startCursor } }
+            dependents(first: 1) { nodes { number } pageInfo { hasNextPage } } siblings(last: 1) { nodes { number } }";
         let many =
             data(&application, &format!("{{ moduleBuilds(first: 100) {{ nodes {{ number {inner} }} }} }}"), json!({}))
                 .await;
@@ -133,7 +134,9 @@ async fn lists_of_many_builds_have_pages_of_their_own() {
             let one =
                 data(&application, &format!("{{ moduleBuild(id: {}) {{ {inner} }} }}", build["number"]), json!({}))
                     .await;
-            assert_eq!(build["components"], one["moduleBuild"]["components"], "{}", build["number"]);
+            for list in ["components", "last", "dependents", "siblings"] {
+                assert_eq!(build[list], one["moduleBuild"][list], "{list} of {}", build["number"]);
+            }
         }
     }
 }
@@ -160,4 +163,44 @@ async fn what_a_list_does_not_take() {
     let limit = ask(&application, "{ moduleBuilds(first: 2001) { nodes { id } } }", json!({})).await;
     let extensions = &limit["errors"][0]["extensions"];
     assert_eq!((&extensions["limit"], &extensions["cost"]), (&json!(2000), &json!(2001)));
+}
+
+/// Histories, workers and tokens are read as a whole, and shown by pages like all others.
+#[tokio::test]
+async fn what_is_known_as_a_whole_has_pages_too() {
+    let application = Application::start(SECTION, None).await;
+    let trace = async |arguments: &str| {
+        let query = format!(
+            "{{ moduleBuild(id: 8) {{ stateTrace({arguments}) {{ totalCount nodes {{ state }} edges {{ cursor }}
+                pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
+        );
+        data(&application, &query, json!({})).await["moduleBuild"]["stateTrace"].take()
+    };
+    let all = trace("first: 100").await;
+    let states = all["nodes"].as_array().unwrap();
+    assert!(states.len() > 2 && all["totalCount"] == states.len(), "{all}");
+    let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    let mut page = trace("first: 2").await;
+    loop {
+        forward.extend(page["nodes"].as_array().unwrap().iter().cloned());
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        page = trace(&format!("first: 2, after: {}", page["pageInfo"]["endCursor"])).await;
+    }
+    let mut page = trace("last: 2").await;
+    loop {
+        backward.splice(0..0, page["nodes"].as_array().unwrap().iter().cloned());
+        if page["pageInfo"]["hasPreviousPage"] == false {
+            break;
+        }
+        page = trace(&format!("last: 2, before: {}", page["pageInfo"]["startCursor"])).await;
+    }
+    assert_eq!((&forward, &backward), (states, states));
+    assert_eq!(trace("first: 2, after: \"18446744073709551615\"").await["nodes"], json!([]));
+    assert_eq!(trace("first: 0").await["totalCount"], states.len());
+    for arguments in ["after: \"x\"", "before: \"-1\"", "first: -1", "first: 1, last: 1"] {
+        let query = format!("{{ moduleBuild(id: 8) {{ stateTrace({arguments}) {{ nodes {{ state }} }} }} }}");
+        assert_eq!(code(&ask(&application, &query, json!({})).await), "BAD_REQUEST", "{arguments}");
+    }
 }
