@@ -9,7 +9,7 @@ use crate::support::Application;
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/API.md");
 
 /// The query of this name.
-fn query(name: &str) -> String {
+pub fn query(name: &str) -> String {
     let document = std::fs::read_to_string(DOCUMENT).unwrap();
     let blocks = document.split("```graphql\n").skip(1).map(|block| block.split("```").next().unwrap());
     let mut found = blocks.filter(|block| block.starts_with(&format!("query {name}")));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
+use super::dashboards::query as documented;
 use super::{ask, code, data};
 use crate::SECTION;
 use crate::support::Application;
@@ -120,4 +121,20 @@ async fn what_was_asked_before_takes_one_statement_until_something_changes() {
         .await
         .unwrap();
     assert_eq!(data(&application, query, json!({})).await["moduleBuild"]["stateReason"], "changed");
+}
+
+/// That of docs/API.md shows pages of all that belongs to a build: each kind is read once, however much there is.
+#[tokio::test]
+async fn the_query_of_the_document_takes_as_many_for_any_build() {
+    let (application, count) = counted().await;
+    for statement in LARGE {
+        application.app.db.execute_unprepared(statement).await.unwrap();
+    }
+    for build in [8, 900] {
+        count.store(0, Ordering::SeqCst);
+        let found = data(&application, &documented("Build"), json!({ "id": build.to_string() })).await;
+        assert!(found["moduleBuild"]["batches"].is_array(), "{found:.200}");
+        let statements = count.load(Ordering::SeqCst);
+        assert!((5..=9).contains(&statements), "{statements} statements for build {build}");
+    }
 }
