@@ -14,9 +14,9 @@ use crate::chain::Chain;
 use crate::collect::Patience;
 use crate::gate::Gate;
 use crate::queue::Queue;
-use crate::seldom::{self, Seldom};
+use crate::seldom::Seldom;
 use crate::slots::Sharing;
-use crate::{Job, build_log};
+use crate::{Job, Numbering, build_log};
 
 /// A queue that does not answer for longer must not hold up what the database knows already.
 const PUSH: Duration = Duration::from_secs(2);
@@ -110,8 +110,8 @@ pub struct Context {
     pub bus: Arc<dyn Bus>,
     /// Carries wake-ups.
     pub queue: Arc<dyn Queue>,
-    /// Rung when messages have got their numbers, for readers of the feed in this process.
-    pub numbered: Arc<tokio::sync::Notify>,
+    /// Gives messages their numbers.
+    pub numbering: Arc<Numbering>,
     /// Options.
     pub settings: Arc<Settings>,
     /// Who we are in leases: host, process and a random part.
@@ -141,8 +141,9 @@ impl Context {
         self.wake_after(job, Duration::ZERO).await;
     }
 
-    /// Has messages published that were just written: at once, or with those of others in a moment.
+    /// Has messages numbered and published that were just written: at once, or with those of others in a moment.
     pub async fn announce(&self) {
+        self.numbering.ring();
         let publish = |context: Self| async move { context.wake(Job::PublishMessages).await };
         self.seldom(|context| &context.publishing, publish).await;
     }
@@ -159,7 +160,7 @@ impl Context {
         let context = self.clone();
         tokio::spawn(async move {
             loop {
-                tokio::time::sleep(seldom::PAUSE).await;
+                seldom(&context).pause().await;
                 if !seldom(&context).is_due_again() {
                     return;
                 }

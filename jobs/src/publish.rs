@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use builders::Stop;
-use entities::feed;
 use entities::lease::Lease;
 use entities::outbox::{Column, Entity, Model};
 use messaging::Message;
@@ -19,8 +18,6 @@ use crate::{Context, Job, JobError, measure};
 
 /// Messages handed over between two looks at the database.
 const CHUNK: u64 = 100;
-/// Messages numbered in one transaction.
-const NUMBERED: u64 = 500;
 /// Somebody else may be publishing and have looked just before our message was written.
 const TRIES: u32 = 5;
 
@@ -37,11 +34,10 @@ struct Due {
 pub async fn run(context: &Context) -> Result<(), JobError> {
     let due = due(context).await?;
     if due.unnumbered {
-        while feed::number(&context.db, NUMBERED).await? == NUMBERED {}
-        context.numbered.notify_one();
-        if due.webhooks {
-            context.wake(Job::SendWebhooks).await;
-        }
+        context.numbering.number().await?;
+    }
+    if due.webhooks && (due.unnumbered || due.unpublished) {
+        context.wake(Job::SendWebhooks).await;
     }
     if due.unpublished { publish(context).await } else { Ok(()) }
 }

@@ -4,12 +4,21 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Pause between two wake-ups; so long does a message wait at most while many are written.
-pub const PAUSE: Duration = Duration::from_millis(100);
+/// Pause between two wake-ups, unless it is said otherwise.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who asked lately.
-#[derive(Debug, Default)]
-pub struct Seldom(Mutex<Asked>);
+#[derive(Debug)]
+pub struct Seldom {
+    asked: Mutex<Asked>,
+    pause: Duration,
+}
+
+impl Default for Seldom {
+    fn default() -> Self {
+        Self::every(PAUSE)
+    }
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Asked {
@@ -23,18 +32,28 @@ enum Asked {
 }
 
 impl Seldom {
-    /// Somebody asks. Whether the wake-up is theirs to make; they have to come back after each [`PAUSE`] then, for
+    /// With this pause between two wake-ups.
+    pub fn every(pause: Duration) -> Self {
+        Self { asked: Mutex::default(), pause }
+    }
+
+    /// Somebody asks. Whether the wake-up is theirs to make; they have to come back after each [`Seldom::pause`] then, for
     /// [`Seldom::is_due_again`].
     pub fn is_due(&self) -> bool {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let is_first = *asked == Asked::No;
         *asked = if is_first { Asked::Served } else { Asked::Again };
         is_first
     }
 
+    /// Waits until the next wake-up may come.
+    pub async fn pause(&self) {
+        tokio::time::sleep(self.pause).await;
+    }
+
     /// Whether somebody asked during the pause. If not, it is over, and whoever asks next is served at once.
     pub fn is_due_again(&self) -> bool {
-        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = *asked == Asked::Again;
         *asked = if is_due { Asked::Served } else { Asked::No };
         is_due

@@ -26,7 +26,7 @@ use chaos::{Chaos, Random};
 use chrono::{DateTime, TimeDelta};
 use entities::clock::Clock;
 use entities::{ComponentState, ModuleState, component_build, component_build_trace, db, module_build, transition};
-use jobs::{Context, Job, Role};
+use jobs::{Context, Job, Numbering, Role};
 use migration::{Migrator, MigratorTrait as _};
 use modules::Planned;
 use observer::Observer;
@@ -125,7 +125,7 @@ impl World {
             queue: self.chaos.clone(),
             settings: Arc::new(settings::settings(self.slots, UPKEEP, &self.logs)),
             holder: format!("worker {}", self.starts).into(),
-            numbered: Arc::default(),
+            numbering: Arc::new(Numbering::new(self.db.clone(), Arc::default())),
             sharing: Arc::default(),
             publishing: Arc::default(),
             chain: None,

@@ -69,7 +69,7 @@ pub async fn context(app: &App, shutdown: watch::Receiver<bool>) -> anyhow::Resu
         git: app.git.clone(),
         bus: bus(&app.config)?,
         queue: app.queue.clone(),
-        numbered: app.feed.bell(),
+        numbering: Arc::new(jobs::Numbering::new(app.db.clone(), app.feed.bell())),
         settings: Arc::new(job_settings(&app.config)),
         holder: holder().into(),
         sharing: Arc::default(),

@@ -28,7 +28,7 @@ use entities::{
     ComponentState, ModuleState, component_build, component_build_trace, db, module_build, module_build_trace, outbox,
 };
 use jobs::queue::{Queue, RedisQueue, SqliteQueue};
-use jobs::{Context, Job, Role};
+use jobs::{Context, Job, Numbering, Role};
 use migration::{Migrator, MigratorTrait as _};
 use modules::Planned;
 use sea_orm::entity::prelude::*;
@@ -80,8 +80,10 @@ async fn context(
     slots: usize,
     shutdown: watch::Receiver<bool>,
 ) -> Context {
+    let db = db::connect(database, CONNECTIONS).await.unwrap();
     Context {
-        db: db::connect(database, CONNECTIONS).await.unwrap(),
+        numbering: Arc::new(Numbering::new(db.clone(), Arc::default())),
+        db,
         clock: Clock::system(),
         builder: Arc::new(Instant(witness)),
         gate: None,
@@ -90,7 +92,6 @@ async fn context(
         queue: queue(address).await,
         settings: Arc::new(settings::settings(slots, Duration::from_secs(5), &std::env::temp_dir())),
         holder: format!("worker {}", std::process::id()).into(),
-        numbered: Arc::default(),
         sharing: Arc::default(),
         publishing: Arc::default(),
         chain: None,

@@ -1,6 +1,6 @@
-//! `ModuleBuild`, its batches and its base modules.
+//! `ModuleBuild` and its batches.
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result};
 use serde_json::Value;
 
 use super::build_filter::{self, ModuleBuildFilter, ModuleBuildOrder};
@@ -16,9 +16,8 @@ use super::load::{self};
 use super::log_message::{self, LogMessage};
 use super::paging::{Page, Part, items, page, part_of, with_limit};
 use super::progress::BuildEstimate;
-use super::scalars::{ComponentState, DateTime, ModuleState, component_state, module_state};
+use super::scalars::{ComponentState, DateTime, ModuleState, component_state};
 use super::state_change::ModuleStateChange;
-use crate::rest::rows::Short;
 
 /// A module build.
 pub struct ModuleBuild(pub Build);
@@ -254,11 +253,21 @@ impl ModuleBuild {
         Ok(load::of(context).facts(self.0.id).await?.virtual_streams)
     }
 
-    /// The base modules it is built against.
-    #[graphql(complexity = "at_most(1, 2, child_complexity)")]
-    async fn base_module_buildrequires(&self, context: &Context<'_>) -> Result<Vec<BaseModule>> {
-        let base_modules = load::of(context).relatives(self.0.id).await?.base_modules;
-        Ok(base_modules.into_iter().map(Into::into).collect())
+    /// The base modules it is built against, newest first.
+    #[graphql(complexity = "at_most(1, items(first, last), child_complexity)")]
+    async fn base_module_buildrequires(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many; 10 unless this or `last` says otherwise.")] first: Option<i32>,
+        #[graphql(desc = "After this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many.")] last: Option<i32>,
+        #[graphql(desc = "Before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only these.")] filter: Option<ModuleBuildFilter>,
+        #[graphql(desc = "Smallest first.")] order_by: Option<Vec<ModuleBuildOrder>>,
+        #[graphql(desc = "Largest first.")] order_desc_by: Option<Vec<ModuleBuildOrder>>,
+    ) -> Result<Page<ModuleBuild>> {
+        let part = Part { first, after, last, before };
+        self.builds(context, BuildsOf::Based, part, filter, order_by, order_desc_by).await
     }
 
     /// The builds it was built against, newest first.
@@ -374,38 +383,5 @@ impl Batch {
     /// How many of them are in this state; without one, how many were not started.
     async fn in_state(&self, #[graphql(desc = "The state.")] state: Option<ComponentState>) -> usize {
         self.components.iter().filter(|component| component_state(component.0.state) == state).count()
-    }
-}
-
-/// A base module that a build was built against.
-#[derive(Clone, Debug, SimpleObject)]
-pub struct BaseModule {
-    /// The id of its module build.
-    id: ID,
-    /// Name, mostly `platform`.
-    name: String,
-    /// Stream.
-    stream: String,
-    /// Version.
-    version: String,
-    /// Context.
-    context: String,
-    /// Where it stands.
-    state: Option<ModuleState>,
-    /// `f27.0.1` is 270001.
-    stream_version: Option<f64>,
-}
-
-impl From<Short> for BaseModule {
-    fn from(build: Short) -> Self {
-        Self {
-            id: id::global(MODULE_BUILD, build.id),
-            name: build.name,
-            stream: build.stream,
-            version: build.version,
-            context: build.context,
-            state: module_state(Some(build.state)),
-            stream_version: build.stream_version,
-        }
     }
 }

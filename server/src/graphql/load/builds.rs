@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use entities::ModuleState;
 use entities::module_build::{Column, Entity, Model};
+use entities::module_build_buildrequire as link;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoIden, JoinType, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, QueryResult};
 
@@ -100,6 +101,8 @@ pub enum BuildsOf {
     Sibling,
     /// The build whose components they took over.
     Reused,
+    /// The build that they are base modules of.
+    Based,
 }
 
 /// Module builds, without their documents.
@@ -127,6 +130,10 @@ impl Listed for Builds {
                 select.join(JoinType::InnerJoin, DEPENDENCIES, its);
                 select.join_as(JoinType::InnerJoin, Entity, OWN, named(OWN));
             }
+            BuildsOf::Based => {
+                let its = Expr::col((link::Entity, link::Column::ModuleBuildrequireId)).equals((Entity, Column::Id));
+                select.join(JoinType::InnerJoin, link::Entity, its);
+            }
             BuildsOf::Sibling => {
                 select.join_as(JoinType::InnerJoin, Entity, OWN, twins());
             }
@@ -138,6 +145,7 @@ impl Listed for Builds {
             BuildsOf::All => None,
             BuildsOf::Dependent => Some(Expr::col((DEPENDENCIES, "module_build_id"))),
             BuildsOf::Buildrequired | BuildsOf::Sibling => Some(Expr::col((OWN, Column::Id))),
+            BuildsOf::Based => Some(link::Column::ModuleId.into_expr()),
             BuildsOf::Reused => Some(Column::ReusedModuleId.into_expr()),
         }
     }

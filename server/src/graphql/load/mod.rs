@@ -30,7 +30,7 @@ use super::error::{Told as _, coded, refused};
 use super::paging::with_limit;
 use crate::App;
 use crate::rest::cache::Cache;
-use crate::rest::rows::{self, Facts, Relatives, Slice, Slices, Step, Window};
+use crate::rest::rows::{self, Facts, Slice, Slices, Step, Window};
 use crate::service::progress::{self, Progress};
 
 /// Reads for one request, and keeps what was read.
@@ -49,7 +49,6 @@ pub struct Loaders {
     component_counts: Gather<CountOf<Components>, i64>,
     message_counts: Gather<CountOf<Messages>, i64>,
     facts: Gather<FactsOf, Facts>,
-    relatives: Gather<RelativesOf, Relatives>,
     documents: Gather<DocumentOf, String>,
     traces: Gather<TraceOf, Vec<Step>>,
     progress: Gather<ProgressOf, Arc<Progress>>,
@@ -104,7 +103,6 @@ impl Loaders {
             component_counts: Gather::default(),
             message_counts: Gather::default(),
             facts: Gather::default(),
-            relatives: Gather::default(),
             documents: Gather::default(),
             traces: Gather::default(),
             progress: Gather::default(),
@@ -150,7 +148,6 @@ impl Loaders {
         self.component_counts.forget();
         self.message_counts.forget();
         self.facts.forget();
-        self.relatives.forget();
         self.documents.forget();
         self.traces.forget();
         self.progress.forget();
@@ -199,11 +196,6 @@ impl Loaders {
     /// History, architectures and virtual streams of a module build.
     pub async fn facts(&self, build: i32) -> Result<Facts, Error> {
         Ok(self.facts.load(&self.reader, FactsOf(build)).await?.unwrap_or_default())
-    }
-
-    /// Base modules of a module build.
-    pub async fn relatives(&self, build: i32) -> Result<Relatives, Error> {
-        Ok(self.relatives.load(&self.reader, RelativesOf(build)).await?.unwrap_or_default())
     }
 
     /// The document of a module build.
@@ -286,8 +278,6 @@ by_id! {
     ComponentId -> Component = components::by_ids;
     /// Asks for the facts of a module build.
     FactsOf -> Facts = rows::facts;
-    /// Asks for the relatives of a module build.
-    RelativesOf -> Relatives = async |db, ids| rows::relatives(db, ids, true).await;
     /// Asks for the history of a component.
     TraceOf -> Vec<Step> = rows::component_traces;
 }

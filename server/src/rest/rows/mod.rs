@@ -21,6 +21,6 @@ pub use module_builds::{BUILDS, BUILDS_AND_BASE_MODULES, builds, documents, id_a
 pub use newest::Newest;
 pub use page::{FIRST, Listing, Wanted, page};
 pub use parts::{Parts, Task, parts};
-pub use relatives::{Relatives, Short, relatives};
+pub use relatives::{Relatives, Short};
 pub use revisions::{of_build, of_component, revision};
 pub use slices::{Slice, Slices, Window, counts, slices};

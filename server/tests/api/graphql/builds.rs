@@ -15,7 +15,7 @@ async fn one_build_with_everything() {
             id number nsvc state timeSubmitted kojiTag buildrequiresJson modulemd arches virtualStreams
             siblings(first: 100) { nodes { number } }
             stateTrace { nodes { time state reason } }
-            baseModuleBuildrequires { id name stream streamVersion }
+            baseModuleBuildrequires { nodes { id name stream streamVersion } }
             components(first: 100) { totalCount nodes { package state nvr taskId stateTrace { nodes { state } } moduleBuild { number } } }
             batches { number total complete: inState(state: COMPLETE) components { package batch } }
             messages(first: 100) { totalCount nodes { message } }
@@ -41,7 +41,7 @@ async fn one_build_with_everything() {
         let mut siblings = numbers(&ours["siblings"]["nodes"]);
         siblings.sort_unstable();
         assert_eq!(json!(siblings), theirs["siblings"]);
-        let base = &ours["baseModuleBuildrequires"][0];
+        let base = &ours["baseModuleBuildrequires"]["nodes"][0];
         assert_eq!(base["streamVersion"], 280_000.0);
         let components = ours["components"]["nodes"].as_array().unwrap();
         assert_eq!((components.len(), &ours["components"]["totalCount"]), (5, &json!(5)));
