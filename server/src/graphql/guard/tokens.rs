@@ -6,7 +6,7 @@ use super::beyond;
 use crate::config::Graphql;
 
 /// Brackets within brackets, of any kind: more than the deepest query needs.
-const NESTED: usize = 100;
+const NESTED: usize = 64;
 /// Words and signs of variables, for one of a query.
 const OF_VARIABLES: usize = 20;
 
