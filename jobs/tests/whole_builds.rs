@@ -118,7 +118,7 @@ impl World {
         Context {
             db: self.db.clone(),
             clock: self.clock.clone(),
-            builder: Arc::new(Instant(Arc::clone(&self.observer))),
+            builder: Arc::new(Instant(self.observer.next_life())),
             gate: None,
             git: Arc::new(scm::Git::new(scm::Settings::default()).unwrap()),
             bus: Arc::new(messaging::InMemory::default()),
@@ -148,7 +148,6 @@ impl World {
                 () = self.observer.doomed() => {}
             }
             self.chaos.forget_workers();
-            self.observer.forget_running();
             self.check_slots().await;
             if self.all_ended().await {
                 return;

@@ -1,6 +1,7 @@
 //! Looks at everything that the build system is asked to do, and lets some of it go wrong.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -31,8 +32,16 @@ pub struct Observer {
     seen: Mutex<Seen>,
 }
 
+/// What a worker has its components built by, for as long as it lives.
+pub struct Life {
+    observer: Arc<Observer>,
+    number: usize,
+}
+
 #[derive(Default)]
 struct Seen {
+    /// The life that is being lived. What is left of earlier ones, on another thread, does nothing more.
+    life: usize,
     planned: HashMap<i32, Vec<Planned>>,
     repositories: HashMap<Repository, BTreeSet<String>>,
     results: HashMap<Attempt, Outcome>,
@@ -71,9 +80,12 @@ impl Observer {
         self.seen().planned.insert(module, planned);
     }
 
-    /// Their worker is dead.
-    pub fn forget_running(&self) {
-        self.seen().running.clear();
+    /// Another worker lives, and those before it are dead.
+    pub fn next_life(self: &Arc<Self>) -> Life {
+        let mut seen = self.seen();
+        seen.life += 1;
+        seen.running.clear();
+        Life { observer: Arc::clone(self), number: seen.life }
     }
 
     /// What was published is all that was planned.
@@ -122,27 +134,41 @@ impl Observer {
     }
 }
 
+impl Life {
+    /// What was seen, unless this life is over: then it goes no further, like a process that is gone.
+    async fn with<T>(&self, note: impl FnOnce(&mut Seen) -> T) -> T {
+        let noted = {
+            let mut seen = self.observer.seen();
+            (seen.life == self.number).then(|| note(&mut seen))
+        };
+        match noted {
+            Some(noted) => noted,
+            None => std::future::pending().await,
+        }
+    }
+}
+
 #[async_trait]
-impl Witness for Arc<Observer> {
+impl Witness for Life {
     fn found(&self, request: &ComponentRequest) -> Option<Outcome> {
-        self.seen().results.get(&(request.component_id, request.attempt)).cloned()
+        self.observer.seen().results.get(&(request.component_id, request.attempt)).cloned()
     }
 
     async fn build(&self, request: &ComponentRequest) -> Result<Outcome, BuilderError> {
+        let observer = &self.observer;
         let attempt = (request.component_id, request.attempt);
-        {
-            let mut seen = self.seen();
-            let what = format!("seed {}: attempt {attempt:?} of {}", self.seed, request.package);
+        self.with(|seen| {
+            let what = format!("seed {}: attempt {attempt:?} of {}", observer.seed, request.package);
             check(seen.running.insert(attempt), || format!("{what} is built twice at the same time"));
             check(!seen.results.contains_key(&attempt), || format!("{what} has a result"));
             check(!seen.built.contains(&request.component_id), || format!("{what}: an earlier one was good"));
-            self.check_needs(&seen, request);
-        }
-        self.check_slots().await;
-        self.may_die().await;
-        let outcome = self.outcome(request);
-        {
-            let mut seen = self.seen();
+            observer.check_needs(seen, request);
+        })
+        .await;
+        observer.check_slots().await;
+        observer.may_die().await;
+        let outcome = observer.outcome(request);
+        self.with(|seen| {
             seen.running.remove(&attempt);
             if let Ok(outcome) = &outcome {
                 seen.results.insert(attempt, outcome.clone());
@@ -150,25 +176,27 @@ impl Witness for Arc<Observer> {
                     seen.built.insert(request.component_id);
                 }
             }
-        }
-        self.may_die().await;
+        })
+        .await;
+        observer.may_die().await;
         outcome
     }
 
     async fn repository(&self, module: &ModuleRef, number: i32, built: &[BuiltComponent]) -> Result<(), BuilderError> {
         tokio::task::yield_now().await;
-        if self.random.below(8) == 0 {
+        if self.observer.random.below(8) == 0 {
             return Err(BuilderError::Unavailable("the disk is full".to_owned()));
         }
         let packages = built.iter().map(|component| component.package.clone()).collect();
-        self.seen().repositories.insert((module.id, number), packages);
+        self.with(|seen| seen.repositories.insert((module.id, number), packages)).await;
         Ok(())
     }
 
     async fn publish(&self, module: &ModuleRef, built: &[BuiltComponent]) -> Result<(), BuilderError> {
         let packages: BTreeSet<String> = built.iter().map(|component| component.package.clone()).collect();
-        check(packages.len() == built.len(), || format!("seed {}: something is published twice", self.seed));
-        self.seen().published.insert(module.id, packages);
+        let is_once = packages.len() == built.len();
+        check(is_once, || format!("seed {}: something is published twice", self.observer.seed));
+        self.with(|seen| seen.published.insert(module.id, packages)).await;
         Ok(())
     }
 }
@@ -176,7 +204,8 @@ impl Witness for Arc<Observer> {
 /// Jobs take a panic for trouble of the machine and try again, so a failed check ends the test program.
 fn check(holds: bool, what: impl FnOnce() -> String) {
     if !holds {
-        eprintln!("{}", what());
+        // Not `eprintln!`, which the test harness keeps to itself until a test ends, and this one does not.
+        let _ = writeln!(std::io::stderr(), "{}", what());
         std::process::abort();
     }
 }
