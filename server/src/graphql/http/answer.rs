@@ -10,7 +10,8 @@ use poem::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Service, nulls, refusal};
+use super::shape::Shape;
+use super::{Service, refusal};
 use crate::App;
 use crate::auth::Visitor;
 use crate::graphql::error::coded;
@@ -62,7 +63,7 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
     if let Some(refusal) = check(service, &mut asked).await {
         return answered(refusal, None);
     }
-    let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
+    let shape = Shape::of(&mut asked);
     let loaders = Arc::new(Loaders::new(app.clone(), Arc::clone(&service.cache)));
     let asked = asked.data(Sender::new(visitor)).data(ByPost(by_post)).data(Arc::clone(&loaders));
     let executed = async {
@@ -77,7 +78,9 @@ pub async fn answer(app: &App, service: &Service, visitor: Visitor, mut asked: A
         Ok(response) => response,
         Err(limit) => return refused(&too_slow(limit), false),
     };
-    nulls::fill(&mut response, &query, operation.as_deref());
+    if let Some(shape) = shape {
+        shape.mend(&mut response);
+    }
     let revision = revision.filter(|_| response.errors.is_empty() && !loaders.is_volatile());
     let answered = answered(response, revision);
     if let Some(revision) = revision {

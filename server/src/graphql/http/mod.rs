@@ -4,13 +4,13 @@
 //! | --- | --- |
 //! | [`answer`] | from a request to an answer, within limits of cost and time |
 //! | [`foreign`] | requests that other sites could make a browser send |
-//! | [`nulls`] | what failed is null in an answer |
 //! | [`persisted`] | queries that clients name by their hash |
+//! | [`shape`] | an answer as GraphQL promises it: what failed is null, fields stand in order |
 
 pub(super) mod answer;
 mod foreign;
-pub(super) mod nulls;
 mod persisted;
+pub(super) mod shape;
 
 use std::sync::Arc;
 

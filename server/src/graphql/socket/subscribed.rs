@@ -15,7 +15,7 @@ use crate::auth::Visitor;
 use crate::graphql::Service;
 use crate::graphql::error::{coded, invalid};
 use crate::graphql::http::answer::{check, complete, prepare};
-use crate::graphql::http::nulls;
+use crate::graphql::http::shape::Shape;
 use crate::graphql::load::Loaders;
 use crate::graphql::plan::ByPost;
 use crate::graphql::subscription::Client;
@@ -54,12 +54,14 @@ fn answers(service: Service, mut asked: Asked) -> BoxStream<'static, Response> {
         if let Some(refusal) = check(&service, &mut asked).await {
             return once(async { refusal }).boxed();
         }
-        let (query, operation) = (asked.query.clone(), asked.operation_name.clone());
-        let filled = service.schema.execute_stream(asked).map(move |mut answer| {
-            nulls::fill(&mut answer, &query, operation.as_deref());
+        let shape = Shape::of(&mut asked);
+        let shaped = service.schema.execute_stream(asked).map(move |mut answer| {
+            if let Some(shape) = &shape {
+                shape.mend(&mut answer);
+            }
             answer
         });
-        filled.boxed()
+        shaped.boxed()
     };
     once(checked).flatten().boxed()
 }

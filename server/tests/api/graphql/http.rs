@@ -152,3 +152,35 @@ async fn what_failed_is_null_or_makes_null_what_holds_it() {
     let whole = ask(&application, "{ moduleBuilds(first: 9999) { totalCount } }", json!({})).await;
     assert_eq!((&whole["data"], code(&whole)), (&Value::Null, "LIST_LIMIT"));
 }
+
+#[tokio::test]
+async fn fields_stand_in_the_order_in_which_they_are_asked_for() {
+    let application = Application::start(SECTION, None).await;
+    let query = "{
+        moduleBuilds(first: 1) { nodes { id } }
+        moduleBuild(id: 8) { siblings { totalCount } owner stateTrace(first: 1) { nodes { state } } ...rest }
+        viewer { name }
+    }
+    fragment rest on ModuleBuild { name components(first: 1) { totalCount nodes { stateName: state package } } stream }";
+    let answer = send(&application, &json!({ "query": query })).await;
+    let keys = [
+        "moduleBuilds",
+        "moduleBuild",
+        "siblings",
+        "owner",
+        "stateTrace",
+        "name",
+        "components",
+        "totalCount",
+        "nodes",
+        "stateName",
+        "package",
+        "stream",
+        "viewer",
+    ];
+    let mut rest = answer.text.as_str();
+    for key in keys {
+        let found = rest.split_once(&format!("\"{key}\":"));
+        rest = found.unwrap_or_else(|| panic!("{key} is not in its place: {}", answer.text)).1;
+    }
+}

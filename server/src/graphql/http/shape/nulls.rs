@@ -1,57 +1,20 @@
 //! What failed is null in an answer; where it cannot be null, what holds it is. That is what GraphQL promises, and what clients that keep
 //! objects rely on; the library leaves out what failed.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
-use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
-};
-use async_graphql::parser::{parse_query, parse_schema};
+use async_graphql::parser::types::{BaseType, ExecutableDocument, Selection, Type};
 use async_graphql::{Name, PathSegment, Response, ServerError, Value};
 
-use crate::graphql::sdl;
+use super::Set;
 
-/// Types of fields, by the names of the type and of the field.
-type Types = HashMap<Name, HashMap<Name, Type>>;
-
-static TYPES: LazyLock<Types> = LazyLock::new(|| {
-    let definitions = parse_schema(sdl()).map(|document| document.definitions).unwrap_or_default();
-    let types = definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(one) => Some(one.node),
-        _ => None,
-    });
-    let with_fields = types.filter_map(|one| match one.kind {
-        TypeKind::Object(object) => Some((one.name.node, object.fields)),
-        TypeKind::Interface(interface) => Some((one.name.node, interface.fields)),
-        _ => None,
-    });
-    let fields =
-        |fields: Vec<async_graphql::Positioned<_>>| fields.into_iter().map(|field| named(field.node)).collect();
-    with_fields.map(|(name, all)| (name, fields(all))).collect()
-});
-
-fn named(field: async_graphql::parser::types::FieldDefinition) -> (Name, Type) {
-    (field.name.node, field.ty.node)
-}
-
-/// Writes the nulls of an answer to this query.
-pub fn fill(response: &mut Response, query: &str, operation: Option<&str>) {
+/// Writes the nulls of an answer to an operation that asks for this of this type.
+pub fn fill(response: &mut Response, document: &ExecutableDocument, root: &str, sets: &[Set<'_>]) {
     let failed = Failed::of(&response.errors);
-    if failed.below.is_empty() {
-        return;
+    if !failed.below.is_empty() {
+        let kind = Type { base: BaseType::Named(Name::new(root)), nullable: true };
+        Answer { document }.mend(&mut response.data, &kind, sets, &failed);
     }
-    let Ok(document) = parse_query(query) else { return };
-    let of_name = |name: Option<&Name>| operation.is_none_or(|wanted| name.is_some_and(|name| name == wanted));
-    let Some((_, asked)) = document.operations.iter().find(|(name, _)| of_name(*name)) else { return };
-    let root = match asked.node.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
-    let sets = [Set { of: root, fields: &asked.node.selection_set.node }];
-    let kind = Type { base: BaseType::Named(Name::new(root)), nullable: true };
-    Answer { document: &document }.mend(&mut response.data, &kind, &sets, &failed);
 }
 
 /// Places in an answer that failed.
@@ -83,13 +46,6 @@ impl Failed {
         }
         all
     }
-}
-
-/// Fields that are asked for of a type.
-#[derive(Clone, Copy)]
-struct Set<'a> {
-    of: &'a str,
-    fields: &'a SelectionSet,
 }
 
 struct Answer<'a> {
@@ -141,9 +97,7 @@ impl<'a> Answer<'a> {
             for selection in &set.fields.items {
                 match &selection.node {
                     Selection::Field(field) if field.node.response_key().node == key => {
-                        let kind = TYPES.get(set.of).and_then(|fields| fields.get(&field.node.name.node));
-                        let below = |kind| Set { of: object_of(kind), fields: &field.node.selection_set.node };
-                        found.extend(kind.map(|kind| (kind, below(kind))));
+                        found.extend(set.below(&field.node));
                     }
                     Selection::Field(_) => {}
                     Selection::InlineFragment(fragment) => {
@@ -163,20 +117,13 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The name of the type, within whatever lists.
-fn object_of(kind: &Type) -> &str {
-    match &kind.base {
-        BaseType::Named(name) => name,
-        BaseType::List(item) => object_of(item),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use async_graphql::Pos;
+    use async_graphql::{Pos, Request};
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::graphql::http::shape::Shape;
 
     /// The answer to `query` that has `data`, and errors at `paths`.
     fn filled(query: &str, data: Json, paths: &[Json]) -> Json {
@@ -186,7 +133,7 @@ mod tests {
             error.path = path.as_array().unwrap().iter().map(segment).collect();
             response.errors.push(error);
         }
-        fill(&mut response, query, None);
+        Shape::of(&mut Request::new(query)).unwrap().mend(&mut response);
         response.data.into_json().unwrap()
     }
 
